@@ -1,0 +1,1 @@
+"""The rooms of zhijian, from nouns (`domain`) to reports (`insight`, `audit`)."""

@@ -1,0 +1,69 @@
+"""What was said: words with times and probabilities, turns, and the whole transcript."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Who speaks. `system` is an announcement or bot; `other` is a voice that is neither side."""
+
+    AGENT = "agent"
+    CUSTOMER = "customer"
+    SYSTEM = "system"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A recognised word, for Chinese usually one character.
+
+    `start_ms`, `end_ms`: half-open span from the start of the recording. `probability`: the recogniser's, 0 to 1.
+    `char_start`, `char_end`: half-open span of the word in its turn's `text`.
+    """
+
+    text: str
+    start_ms: int
+    end_ms: int
+    probability: float
+    char_start: int
+    char_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one speaker says until the other one does.
+
+    `index` counts from 0 in time order. Times are None where the source gives none (chats may give only starts).
+    `words` is empty for text channels; then every character counts as certain.
+    `quarantined` marks text that the recogniser probably invented: it is kept, and never judged.
+    """
+
+    index: int
+    role: Role
+    text: str
+    start_ms: int | None = None
+    end_ms: int | None = None
+    words: tuple[Word, ...] = ()
+    quarantined: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcript:
+    """The turns of a call in time order.
+
+    `engine` is the fingerprint of what wrote it: model, version and options, or `given` for a ready transcript.
+    `duration_ms` is the recording's length. `roles_known` is False where the speakers could not be told apart
+    (a mono recording): then no rule about a role may be judged.
+    """
+
+    turns: tuple[Turn, ...]
+    engine: str
+    duration_ms: int | None = None
+    roles_known: bool = True
+
+    @property
+    def has_times(self) -> bool:
+        """True when every turn has a start and an end."""
+        return bool(self.turns) and all(t.start_ms is not None and t.end_ms is not None for t in self.turns)
