@@ -13,6 +13,7 @@ class ProblemCode(StrEnum):
     FILE_MISSING = "file_missing"
     FILE_EMPTY = "file_empty"
     FILE_UNREADABLE = "file_unreadable"
+    FILE_UNWRITABLE = "file_unwritable"
     PATH_OUTSIDE = "path_outside"
     NOT_AUDIO = "not_audio"
     AUDIO_TRUNCATED = "audio_truncated"

@@ -1,0 +1,116 @@
+"""Which headers mean which column. A header that is not in these tables is kept as metadata: nothing is guessed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pipeline.domain.errors import ProblemCode
+from pipeline.intake.place import Refused, quoted
+
+# Case, spaces, underscores, hyphens, brackets and full or half width make no difference in a header.
+_CALL: dict[str, tuple[str, ...]] = {
+    "call_id": ("通话编号", "录音编号", "会话编号", "通话ID", "录音ID", "会话ID", "通话流水号", "录音流水号"),
+    "agent_id": ("坐席工号", "座席工号", "客服工号", "工号", "坐席编号", "座席编号", "坐席ID"),
+    "agent_name": ("坐席姓名", "座席姓名", "客服姓名"),
+    "team": ("班组", "团队", "小组", "所属班组", "所属团队"),
+    "customer_id": ("客户编号", "客户ID", "客户号"),
+    "started_at": ("开始时间", "通话时间", "通话开始时间", "会话开始时间", "呼叫时间", "start_time"),
+    "direction": ("呼叫方向", "通话方向"),
+    "queue": ("队列", "技能组", "技能队列"),
+    "answered_after_s": ("应答时长(秒)", "应答时间(秒)", "应答秒数", "应答时长(s)"),
+    "csat": ("满意度", "满意度评分", "满意度得分"),
+    "ticket_id": ("工单号", "工单编号", "工单ID"),
+    "agent_channel": ("坐席声道", "座席声道", "客服声道"),
+}
+_PATH: dict[str, tuple[str, ...]] = {
+    "path": ("录音路径", "文件路径", "录音文件", "录音文件名", "录音文件路径", "文件名", "音频路径", "音频文件")
+    + ("file_path", "file_name", "audio_path", "audio_file"),
+}
+_TURN: dict[str, tuple[str, ...]] = {
+    "role": ("角色", "说话人", "发言人", "speaker"),
+    "text": ("文本", "内容", "消息内容", "对话内容", "content"),
+    "start_ms": ("开始毫秒", "开始(毫秒)", "开始时间(毫秒)"),
+    "end_ms": ("结束毫秒", "结束(毫秒)", "结束时间(毫秒)"),
+}
+_CHANNEL: dict[str, tuple[str, ...]] = {"channel": ("渠道", "沟通渠道")}
+_TURNS: dict[str, tuple[str, ...]] = {"turns": ("对话",)}
+
+MANIFEST_COLUMNS = _PATH | _CALL
+TURN_KEYS = _TURN
+TURN_TABLE_COLUMNS = _CALL | _CHANNEL | _TURN
+THREAD_KEYS = _CALL | _CHANNEL | _TURNS
+
+Columns = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns of a table: `known` by our name, `extra` as the user wrote them, each with its position."""
+
+    headers: tuple[str, ...]
+    known: Mapping[str, int]
+    extra: Mapping[str, int]
+
+
+@lru_cache(maxsize=4096)
+def plain(header: str) -> str:
+    """The header as it is compared."""
+    return re.sub(r"[\s_\-()\[\]\ufeff]", "", unicodedata.normalize("NFKC", header)).casefold()
+
+
+def names(columns: Columns) -> dict[str, str]:
+    """Every accepted header, plain, with our name for it."""
+    return {plain(name): column for column, others in columns.items() for name in (column, *others)}
+
+
+def lay_out(headers: Sequence[str], columns: Columns) -> Layout:
+    """Recognise the headers; blank ones are left out.
+
+    Raises:
+        Refused: two headers are the same, or mean the same column.
+    """
+    accepted = names(columns)
+    first: dict[str, str] = {}
+    known: dict[str, int] = {}
+    extra: dict[str, int] = {}
+    for position, header in enumerate(headers):
+        compared = plain(header)
+        if not compared:
+            continue
+        column = accepted.get(compared)
+        meaning = column or compared
+        if meaning in first:
+            raise Refused(
+                f"表头 {quoted(first[meaning])} 和 {quoted(header)} 是同一列,不知道该用哪一个",
+                "请只保留其中一列",
+                code=ProblemCode.BAD_FORMAT,
+            )
+        first[meaning] = header
+        if column is None:
+            extra[header.strip()] = position
+        else:
+            known[column] = position
+    return Layout(tuple(headers), known, extra)
+
+
+def missing(needed: Sequence[str], headers: Sequence[str], columns: Columns) -> Refused:
+    """The refusal of a table that lacks columns: names what was found and what comes nearest."""
+    from rapidfuzz import fuzz, process
+
+    found = [h.strip() for h in headers if h.strip()]
+    hints = []
+    for column in needed:
+        wanted = [plain(name) for name in (column, *columns[column])]
+        scored = [(process.extractOne(plain(h), wanted, scorer=fuzz.ratio)[1], h) for h in found]
+        score, nearest = max(scored, key=lambda pair: pair[0], default=(0, ""))
+        if score >= 50:  # below it two headers share no more than a character
+            hints.append(f"最接近 {column} 的是 {quoted(nearest)}")
+    what = f"缺少列 {'、'.join(needed)};现有的列: {'、'.join(found) or '无'}"
+    accepted = ";".join(f"{column} 也可写作 {'、'.join(columns[column][:3])}" for column in needed)
+    return Refused(
+        ",".join([what, *hints]), f"请补上这些列或改正表头({accepted})", code=ProblemCode.MISSING_COLUMN
+    )

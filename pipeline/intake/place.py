@@ -1,0 +1,66 @@
+"""Where something stands in what the user handed in, what is found there, and why it may be refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.domain.call import Call
+from pipeline.domain.errors import InputError, Problem, ProblemCode
+
+_QUOTE_CHARS = 60
+
+
+class Refused(Exception):
+    """A value, row or file that cannot be taken. Carries what and what to do; a `Place` adds where."""
+
+    def __init__(self, what: str, remedy: str, *, code: ProblemCode = ProblemCode.BAD_VALUE) -> None:
+        super().__init__(what)
+        self.code = code
+        self.what = what
+        self.remedy = remedy
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file, by its name relative to the handed path's parent, and a row of it as a person counts."""
+
+    file: str
+    row: int | None = None
+
+    @property
+    def source(self) -> str:
+        """`manifest.csv:3`, or the bare name where the file is the call."""
+        return self.file if self.row is None else f"{self.file}:{self.row}"
+
+    def problem(self, refused: Refused, *, column: str | None = None, call_id: str | None = None) -> Problem:
+        return Problem(
+            code=refused.code,
+            what=refused.what,
+            remedy=refused.remedy,
+            file=self.file,
+            row=self.row,
+            column=column,
+            call_id=call_id,
+        )
+
+    def error(self, refused: Refused, *, column: str | None = None) -> InputError:
+        """The refusal of the whole file."""
+        return InputError(self.problem(refused, column=column))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A call and the place where it stands."""
+
+    place: Place
+    call: Call
+
+
+Items = Iterator[Found | Problem]
+
+
+def quoted(text: str) -> str:
+    """The user's own text inside a message: in 「」, shortened, and printable."""
+    short = text if len(text) <= _QUOTE_CHARS else text[:_QUOTE_CHARS] + "…"
+    return "「" + "".join(c if c.isprintable() else "�" for c in short) + "」"

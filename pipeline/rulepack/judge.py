@@ -1,0 +1,258 @@
+"""Judges rules on a call: exactly one verdict per rule, each with its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from pipeline.domain.verdict import Finding, MatchKind, Verdict, VerdictValue
+from pipeline.rulepack.load import Rule, RuleSet
+from pipeline.rulepack.logic import AtLeast, Check, Expression, Not, Then, Truth, truth_at_least, truth_not
+from pipeline.rulepack.operators import OPERATORS
+from pipeline.rulepack.region import resolve
+from pipeline.rulepack.view import CallView, Hit, NotJudgedError, Outcome, Stance
+
+_UNKNOWN = {
+    Truth.ABSENT: VerdictValue.NOT_APPLICABLE,
+    Truth.UNJUDGED: VerdictValue.UNDETERMINED,
+    Truth.DOUBTFUL: VerdictValue.SUSPECTED,
+}
+
+
+def judge(rules: RuleSet, view: CallView) -> tuple[Verdict, ...]:
+    """One verdict for each rule, in order of rule id."""
+    return tuple(judge_rule(rule, view) for rule in rules.rules)
+
+
+def judge_rule(rule: Rule, view: CallView) -> Verdict:
+    """The verdict of one rule.
+
+    A call on which no speech was recognised is judged by no rule. Where it is unknown whether a rule applies, a kept
+    rule is `passed`, and a broken one is what the unknown makes it.
+    """
+    idle = _not_in_force(rule, view)
+    if idle:
+        return _verdict(rule, VerdictValue.NOT_APPLICABLE, idle)
+    if not any(n.text for n in view.normal):
+        return _verdict(rule, VerdictValue.UNDETERMINED, "没有识别到任何讲话")
+    trial = _Trial(rule, view)
+    applies = Truth.TRUE if rule.applies is None else trial.truth(rule.applies, Stance.STRICT)
+    if applies in (Truth.FALSE, Truth.ABSENT):
+        assert rule.applies is not None
+        note = "、".join(trial.notes(rule.applies, applies, Stance.STRICT)) or "不满足适用条件"
+        return _verdict(
+            rule, VerdictValue.NOT_APPLICABLE, f"不适用:{_negated(note) if applies is Truth.FALSE else note}"
+        )
+    # What is expected gets the benefit of the doubt; what is forbidden must be proved.
+    stance = Stance.STRICT if rule.forbids else Stance.GENEROUS
+    demand = trial.truth(rule.demand, stance)
+    good = Truth.FALSE if rule.forbids else Truth.TRUE
+    if demand is good:
+        findings = [] if rule.forbids else trial.findings(rule.demand, demand, stance)
+        return _verdict(rule, VerdictValue.PASSED, _passed_reason(rule, findings), findings)
+    occasion = [] if rule.applies is None else trial.findings(rule.applies, applies, Stance.STRICT)
+    if not demand.known:
+        findings = trial.findings(rule.demand, demand, stance)
+        reason = _unknown_reason(demand, trial.notes(rule.demand, demand, stance), findings)
+        return _verdict(
+            rule, _UNKNOWN[demand], reason, [*findings, *occasion] if demand is Truth.DOUBTFUL else findings
+        )
+    findings = trial.findings(rule.demand, demand, stance)
+    if not applies.known:
+        assert rule.applies is not None
+        reason = _unknown_reason(applies, trial.notes(rule.applies, applies, Stance.STRICT), occasion)
+        return _verdict(
+            rule, _UNKNOWN[applies], f"{reason};若适用则{_violated_reason(findings)}", [*findings, *occasion]
+        )
+    wrong_order = not rule.forbids and all(f.match is not MatchKind.ABSENCE for f in findings)
+    reason = ("先后顺序不符:" if wrong_order else "") + _violated_reason(findings)
+    return _verdict(rule, VerdictValue.VIOLATED, reason, [*findings, *occasion])
+
+
+def _not_in_force(rule: Rule, view: CallView) -> str | None:
+    if rule.spec.status == "deprecated":
+        return "规则已停用"
+    day = view.day
+    if day is None:
+        return None
+    if day < rule.spec.since:
+        return f"规则自 {rule.spec.since} 起生效"
+    if rule.spec.until is not None and day > rule.spec.until:
+        return f"规则已于 {rule.spec.until} 失效"
+    return None
+
+
+@dataclass(slots=True)
+class _Trial:
+    """The checks of one rule on one call, each evaluated at most once per stance."""
+
+    rule: Rule
+    view: CallView
+    _outcomes: dict[tuple[str, Stance], Outcome] = field(default_factory=dict)
+
+    def outcome(self, name: str, stance: Stance) -> Outcome:
+        key = (name, stance)
+        if key not in self._outcomes:
+            check = self.rule.checks[name]
+            try:
+                # An anchor needs only to be plausible: what hangs on a doubtful one is doubtful itself.
+                region = resolve(check.scope, self.view, lambda other: self.outcome(other, Stance.GENEROUS))
+                outcome = OPERATORS[check.operator].run(check.params, self.view, region, stance)
+                if outcome.truth is Truth.FALSE and region.missing is not None:
+                    outcome = replace(outcome, note=f"{outcome.note}(前提“{region.missing}”没有出现)")
+            except NotJudgedError as unjudged:
+                outcome = Outcome(truth=unjudged.truth, note=unjudged.note)
+            self._outcomes[key] = outcome
+        return self._outcomes[key]
+
+    def truth(self, expression: Expression, stance: Stance) -> Truth:
+        match expression:
+            case Check(name):
+                return self.outcome(name, stance).truth
+            case Not(inner):
+                return truth_not(self.truth(inner, _flipped(stance)))
+            case AtLeast(n, parts):
+                return truth_at_least(n, [self.truth(p, stance) for p in parts])
+            case Then():
+                return self._then(expression, stance)[0]
+
+    def _then(self, expression: Then, stance: Stance) -> tuple[Truth, tuple[Hit, ...]]:
+        """Whether the order holds, and the hits of the second part that come in order."""
+        first, first_hits = self._placed(expression.first, stance)
+        second, second_hits = self._placed(expression.second, stance)
+        values = (first, second)
+        if Truth.FALSE in values:
+            return Truth.FALSE, ()
+        if Truth.UNJUDGED in values or Truth.ABSENT in values:
+            return max(v for v in values if not v.known), ()
+        within = expression.within_ms
+        if within is not None and not self.view.transcript.has_times:
+            return Truth.UNJUDGED if self.view.is_voice else Truth.ABSENT, ()
+        ordered = tuple(b for b in second_hits if any(_follows(a, b, within) for a in first_hits))
+        if not ordered:
+            return Truth.FALSE, ()
+        return (Truth.TRUE if values == (Truth.TRUE, Truth.TRUE) else Truth.DOUBTFUL), ordered
+
+    def _placed(self, expression: Expression, stance: Stance) -> tuple[Truth, tuple[Hit, ...]]:
+        if isinstance(expression, Then):
+            return self._then(expression, stance)
+        hits = tuple(
+            h for name, hit_stance in self._named(expression, stance) for h in self.outcome(name, hit_stance).hits
+        )
+        return self.truth(expression, stance), hits
+
+    def _named(self, expression: Expression, stance: Stance) -> list[tuple[str, Stance]]:
+        match expression:
+            case Check(name):
+                return [(name, stance)]
+            case Not(inner):
+                return self._named(inner, _flipped(stance))
+            case AtLeast(_, parts):
+                return [found for p in parts for found in self._named(p, stance)]
+            case Then(first, second):
+                return self._named(first, stance) + self._named(second, stance)
+
+    def _deciding(self, expression: Expression, truth: Truth, stance: Stance) -> list[tuple[str, Stance]]:
+        """The checks that make `expression` what it is."""
+        match expression:
+            case Check(name):
+                return [(name, stance)]
+            case Not(inner):
+                return self._deciding(inner, truth_not(truth), _flipped(stance))
+            case AtLeast(_, parts):
+                deciding = [p for p in parts if self.truth(p, stance) is truth]
+                return [found for p in deciding for found in self._deciding(p, truth, stance)]
+            case Then(first, second):
+                return self._named(first, stance) + self._named(second, stance)
+
+    def notes(self, expression: Expression, truth: Truth, stance: Stance) -> list[str]:
+        """What the deciding checks say of themselves, each once."""
+        deciding = self._deciding(expression, truth, stance)
+        return list(dict.fromkeys(o.note for o in (self.outcome(*d) for d in deciding) if o.note))
+
+    def findings(self, expression: Expression, truth: Truth, stance: Stance) -> list[Finding]:
+        """The evidence: the deciding checks' hits, or that nothing was found."""
+        found: list[Finding] = []
+        for name, each in dict.fromkeys(self._deciding(expression, truth, stance)):
+            outcome = self.outcome(name, each)
+            found += [_finding(self.rule, name, h) for h in outcome.hits]
+            if not outcome.hits and outcome.truth is Truth.FALSE:
+                found.append(_absence(self.rule, name, outcome.note))
+        return found
+
+
+def _flipped(stance: Stance) -> Stance:
+    return Stance.STRICT if stance is Stance.GENEROUS else Stance.GENEROUS
+
+
+def _follows(a: Hit, b: Hit, within_ms: int | None) -> bool:
+    if b.begin < a.finish:
+        return False
+    if within_ms is None:
+        return True
+    return a.end_ms is not None and b.start_ms is not None and b.start_ms - a.end_ms <= within_ms
+
+
+def _finding(rule: Rule, check: str, hit: Hit) -> Finding:
+    return Finding(
+        rule_id=rule.spec.id,
+        check=check,
+        operator=rule.checks[check].operator,
+        match=hit.match,
+        confidence=hit.confidence,
+        explanation=hit.explanation,
+        turn=hit.turn,
+        role=hit.role,
+        start_ms=hit.start_ms,
+        end_ms=hit.end_ms,
+        char_start=hit.char_start,
+        char_end=hit.char_end,
+        text=hit.text,
+        matched=hit.matched,
+        wanted=hit.wanted,
+    )
+
+
+def _absence(rule: Rule, check: str, note: str) -> Finding:
+    return Finding(
+        rule_id=rule.spec.id,
+        check=check,
+        operator=rule.checks[check].operator,
+        match=MatchKind.ABSENCE,
+        confidence=1.0,
+        explanation=f"没有找到:{note}",
+        wanted=note,
+    )
+
+
+def _negated(note: str) -> str:
+    return f"没有出现“{note}”的情况"
+
+
+def _violated_reason(findings: Sequence[Finding]) -> str:
+    said = list(dict.fromkeys(f.explanation for f in findings))
+    return ";".join(said[:3]) + (f" 等 {len(said)} 处" if len(said) > 3 else "")
+
+
+def _unknown_reason(truth: Truth, notes: Sequence[str], findings: Sequence[Finding]) -> str:
+    evidence = [f.explanation for f in findings if f.match is not MatchKind.ABSENCE]
+    said = list(dict.fromkeys(evidence))[:3] or list(notes)[:3]
+    lead = {Truth.DOUBTFUL: "存疑,需人工确认", Truth.UNJUDGED: "无法判断", Truth.ABSENT: "不适用"}[truth]
+    return f"{lead}:{';'.join(said)}"
+
+
+def _passed_reason(rule: Rule, findings: Sequence[Finding]) -> str:
+    if rule.forbids:
+        return "未发现"
+    said = [f.explanation for f in findings if f.match is not MatchKind.ABSENCE]
+    return said[0] if said else "符合要求"
+
+
+def _verdict(rule: Rule, value: VerdictValue, reason: str, findings: Sequence[Finding] = ()) -> Verdict:
+    return Verdict(
+        rule_id=rule.spec.id,
+        rule_version=rule.spec.version,
+        value=value,
+        reason=reason,
+        findings=tuple(dict.fromkeys(findings)),
+    )

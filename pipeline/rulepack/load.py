@@ -1,0 +1,289 @@
+"""Reads packs from their folders into rules ready to judge. Every problem of every file is reported at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipeline.domain.errors import Problem, ProblemCode, RuleError
+from pipeline.rulepack.logic import Expression, ExpressionError, Then, leaves, parse
+from pipeline.rulepack.operators import OPERATORS
+from pipeline.rulepack.phrases import PhraseIndex
+from pipeline.rulepack.schema import SCOPE_KEYS, PackSpec, Params, RuleSpec, Scope
+from pipeline.rulepack.yamlfile import Document, Location, build, nearest, read_yaml
+
+_CODE = ProblemCode.RULE_INVALID
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledCheck:
+    """A check with its operator's name, parameters and scope."""
+
+    name: str
+    operator: str
+    params: Params
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule ready to judge. `demand` must hold, or must not where `forbids`."""
+
+    spec: RuleSpec
+    pack_id: str
+    checks: Mapping[str, CompiledCheck]
+    applies: Expression | None
+    demand: Expression
+    forbids: bool
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A pack and where it came from. `digest` (SHA-256) is over the rules' content, not over comments or layout."""
+
+    spec: PackSpec
+    rules: tuple[Rule, ...]
+    digest: str
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """All rules of the loaded packs, in order of id, with one phrase index for all of them."""
+
+    packs: tuple[Pack, ...]
+    rules: tuple[Rule, ...] = field(init=False)
+    index: PhraseIndex = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        rules = sorted((r for p in self.packs for r in p.rules), key=lambda r: r.spec.id)
+        object.__setattr__(self, "rules", tuple(rules))
+        phrases = (p for r in rules for c in r.checks.values() for p in c.params.indexed_phrases)
+        object.__setattr__(self, "index", PhraseIndex(phrases))
+
+    @property
+    def digest(self) -> str:
+        """One digest over all packs."""
+        return hashlib.sha256("".join(sorted(p.digest for p in self.packs)).encode()).hexdigest()
+
+
+def load_rules(folders: Sequence[Path]) -> RuleSet:
+    """The packs of the folders. Raises RuleError with all problems of all packs, duplicate rule ids among them."""
+    packs: list[Pack] = []
+    problems: list[Problem] = []
+    for folder in folders:
+        try:
+            packs.append(load_pack(folder))
+        except RuleError as error:
+            problems += error.problems
+    seen: dict[str, str] = {}
+    for pack in packs:
+        for rule in pack.rules:
+            if rule.spec.id in seen:
+                what = f"规则编号“{rule.spec.id}”重复,已在 {seen[rule.spec.id]} 中使用"
+                problems.append(Problem(code=_CODE, what=what, remedy="请换一个编号", file=rule.file, row=rule.line))
+            seen[rule.spec.id] = f"{rule.file} 第 {rule.line} 行"
+    if problems:
+        raise RuleError(problems)
+    return RuleSet(tuple(packs))
+
+
+def load_pack(folder: Path) -> Pack:
+    """One pack: `pack.yml` and every topic file beside it. Raises RuleError with all problems found."""
+    if not (folder / "pack.yml").is_file():
+        what = f"“{folder}”里没有 pack.yml,不是规则包"
+        raise RuleError(Problem(code=_CODE, what=what, remedy="请给出规则包所在的文件夹", file=str(folder)))
+    problems: list[Problem] = []
+    rules: list[Rule] = []
+    content: list[Any] = []
+    spec: PackSpec | None = None
+    try:
+        document = read_yaml(folder / "pack.yml", name=f"{folder.name}/pack.yml")
+        spec = build(PackSpec, document, document.value, (), code=_CODE)
+        content.append(document.value)
+    except RuleError as error:
+        problems += error.problems
+    for path in topic_files(folder):
+        try:
+            document = read_yaml(path, name=f"{folder.name}/{path.name}")
+            rules += _read_topic(document, spec.id if spec else None)
+            content.append(document.value)
+        except RuleError as error:
+            problems += error.problems
+    if not rules and not problems:
+        problems.append(Problem(code=_CODE, what="规则包里没有规则", remedy="请添加主题文件", file=folder.name))
+    if problems or spec is None:
+        raise RuleError(problems)
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, default=str)
+    return Pack(spec, tuple(rules), hashlib.sha256(canonical.encode()).hexdigest(), folder)
+
+
+def topic_files(folder: Path) -> list[Path]:
+    """The rule files of a pack, without `pack.yml` and the cases."""
+    return [p for p in sorted(folder.glob("*.yml")) if p.name != "pack.yml" and not p.name.endswith(".cases.yml")]
+
+
+def _read_topic(document: Document, pack_id: str | None) -> list[Rule]:
+    if not isinstance(document.value, list):
+        raise RuleError(document.problem(_CODE, (), "主题文件应是规则的列表", "每条规则以“- id:”开头"))
+    rules: list[Rule] = []
+    problems: list[Problem] = []
+    for i, entry in enumerate(document.value):
+        spec: RuleSpec | None = None
+        try:
+            spec = build(RuleSpec, document, entry, (i,), code=_CODE)
+            if pack_id is not None and not spec.id.startswith(f"{pack_id}."):
+                what = f"规则编号“{spec.id}”应以包名“{pack_id}.”开头"
+                raise RuleError(document.problem(_CODE, (i, "id"), what, "请改正编号"))
+            rules.append(_compile(spec, document, (i,)))
+        except RuleError as error:
+            problems += error.problems
+            if spec is None:
+                problems += _check_problems(entry, document, (i,))
+    if problems:
+        raise RuleError(problems)
+    return rules
+
+
+def _check_problems(entry: Any, document: Document, at: Location) -> list[Problem]:
+    """What is wrong with the checks of a rule whose own keys are already wrong, so that one read shows all."""
+    problems: list[Problem] = []
+    checks = entry.get("checks") if isinstance(entry, dict) else None
+    for name, written in checks.items() if isinstance(checks, dict) else ():
+        if isinstance(written, dict):
+            try:
+                _compile_check(name, written, document, (*at, "checks", name))
+            except RuleError as error:
+                problems += error.problems
+    return problems
+
+
+def _compile(spec: RuleSpec, document: Document, at: Location) -> Rule:
+    problems: list[Problem] = []
+    checks: dict[str, CompiledCheck] = {}
+    for name, written in spec.checks.items():
+        try:
+            checks[name] = _compile_check(name, written, document, (*at, "checks", name))
+        except RuleError as error:
+            problems += error.problems
+    expressions: dict[str, Expression] = {}
+    for key, text in (("applies", spec.applies), ("expect", spec.expect), ("forbid", spec.forbid)):
+        if text is None:
+            continue
+        try:
+            expressions[key] = parse(text)
+        except ExpressionError as error:
+            problems.append(document.problem(_CODE, (*at, key), str(error), "请改正表达式"))
+    if not problems:
+        problems += _cross_check(checks, expressions, document, at)
+    if problems:
+        raise RuleError(problems)
+    return Rule(
+        spec=spec,
+        pack_id=spec.id.split(".")[0],
+        checks=checks,
+        applies=expressions.get("applies"),
+        demand=expressions.get("expect") or expressions["forbid"],
+        forbids=spec.forbid is not None,
+        file=document.file,
+        line=document.line((*at, "id")),
+    )
+
+
+def _compile_check(name: str, written: dict[str, Any], document: Document, at: Location) -> CompiledCheck:
+    operators = [key for key in written if key in OPERATORS]
+    if len(operators) != 1:
+        unknown = [key for key in written if key not in SCOPE_KEYS]
+        near = nearest(unknown[0], OPERATORS) if unknown and not operators else None
+        what = f"检查“{name}”应恰好写一个算子,可用:{'、'.join(OPERATORS)}"
+        raise RuleError(document.problem(_CODE, at, what, f"您是否想写“{near}”?" if near else "请改正这项检查"))
+    operator = operators[0]
+    main = written[operator]
+    beside = {k: v for k, v in written.items() if k != operator and k not in SCOPE_KEYS}
+    # A mapping holds the parameters; any other value is the main parameter, and the rest stands beside it.
+    values, values_at = (main, (*at, operator)) if isinstance(main, dict) else ({operator: main, **beside}, at)
+    problems: list[Problem] = []
+    if isinstance(main, dict) and beside:
+        what = f"检查“{name}”:{'、'.join(beside)} 应写在 {operator} 的花括号里面"
+        problems.append(document.problem(_CODE, (*at, next(iter(beside))), what, "请移到里面"))
+    try:
+        params = build(OPERATORS[operator].params, document, values, values_at, code=_CODE)
+    except RuleError as error:
+        problems += error.problems
+    try:
+        scope_values = {k: v for k, v in written.items() if k in SCOPE_KEYS}
+        scope = build(Scope, document, scope_values, at, code=_CODE)
+    except RuleError as error:
+        problems += error.problems
+    if problems:
+        raise RuleError(problems)
+    return CompiledCheck(name, operator, params, scope)
+
+
+def _cross_check(
+    checks: Mapping[str, CompiledCheck],
+    expressions: Mapping[str, Expression],
+    document: Document,
+    at: Location,
+) -> list[Problem]:
+    """Names that are not there, checks that nothing uses, circles of anchors, `then` over checks without a place."""
+    problems: list[Problem] = []
+    used: set[str] = set()
+
+    def refer(name: str, where: Location, *, placed: bool) -> None:
+        used.add(name)
+        if name not in checks:
+            near = nearest(name, checks)
+            remedy = f"您是否想写“{near}”?" if near else f"可用:{'、'.join(checks)}"
+            problems.append(document.problem(_CODE, where, f"没有名为“{name}”的检查", remedy))
+        elif placed and not OPERATORS[checks[name].operator].placed:
+            what = f"检查“{name}”({checks[name].operator})在通话中没有位置,不能用来定先后或远近"
+            problems.append(document.problem(_CODE, where, what, "请换用有位置的检查"))
+
+    for key, expression in expressions.items():
+        for name, _ in leaves(expression):
+            refer(name, (*at, key), placed=False)
+        for name in _ordered_names(expression):
+            refer(name, (*at, key), placed=True)
+    for check in checks.values():
+        for side, anchor in check.scope.anchors:
+            refer(anchor.check, (*at, "checks", check.name, side), placed=True)
+            if anchor.hit == 0 or (anchor.within is not None and anchor.within.percent is not None):
+                what = f"检查“{check.name}”的 {side}:hit 从 1 数起,within 只能是轮数或时间"
+                problems.append(document.problem(_CODE, (*at, "checks", check.name, side), what, "请改正"))
+    for name in checks:
+        if name not in used:
+            what = f"检查“{name}”没有被 applies、expect、forbid 或别的检查用到"
+            problems.append(document.problem(_CODE, (*at, "checks", name), what, "请用上它或删去"))
+        if _in_circle(name, checks):
+            what = f"检查“{name}”的 after/before/around 绕成了圈"
+            problems.append(document.problem(_CODE, (*at, "checks", name), what, "请打断这个圈"))
+    return problems
+
+
+def _ordered_names(expression: Expression) -> set[str]:
+    """The checks that stand under a `then`."""
+    if isinstance(expression, Then):
+        return {name for name, _ in leaves(expression)}
+    parts = getattr(expression, "parts", None) or ((inner,) if (inner := getattr(expression, "inner", None)) else ())
+    return {name for part in parts for name in _ordered_names(part)}
+
+
+def _in_circle(name: str, checks: Mapping[str, CompiledCheck]) -> bool:
+    seen: set[str] = set()
+    ahead = [name]
+    while ahead:
+        current = ahead.pop()
+        for _, anchor in checks[current].scope.anchors if current in checks else ():
+            if anchor.check == name:
+                return True
+            if anchor.check not in seen:
+                seen.add(anchor.check)
+                ahead.append(anchor.check)
+    return False

@@ -1,0 +1,75 @@
+"""The operator on feeling: `emotion`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from pipeline.domain.emotion import EmotionLabel
+from pipeline.rulepack.logic import Truth
+from pipeline.rulepack.region import Region
+from pipeline.rulepack.schema import Params
+from pipeline.rulepack.view import ROLE_NAMES, CallView, NotJudgedError, Outcome, Stance, turn_hit
+
+LABEL_NAMES = {
+    EmotionLabel.SATISFIED: "满意",
+    EmotionLabel.CALM: "平静",
+    EmotionLabel.ANXIOUS: "焦急",
+    EmotionLabel.DISSATISFIED: "不满",
+    EmotionLabel.ANGRY: "愤怒",
+}
+
+END_TURNS = 3
+"""`at: end` looks at the speaker's last turns that say something."""
+
+
+class EmotionParams(Params):
+    """`is`: one or several labels, whose probabilities add up. From `min_confidence` a turn counts as sure, from
+    `doubt` as doubtful. `at`: any turn, or the `end` of the call. `turns`: how many turns are needed.
+    """
+
+    is_: Annotated[tuple[EmotionLabel, ...], Field(min_length=1, alias="is")]
+    min_confidence: Annotated[float, Field(gt=0, le=1)] = 0.6
+    doubt: Annotated[float, Field(gt=0, le=1)] | None = None
+    at: Literal["any", "end"] = "any"
+    turns: Annotated[int, Field(ge=1)] = 1
+
+    @field_validator("is_", mode="before")
+    @classmethod
+    def _one_or_more(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _ordered(self) -> EmotionParams:
+        if self.doubt is not None and self.doubt > self.min_confidence:
+            raise ValueError("doubt 不能高于 min_confidence")
+        return self
+
+
+def emotion(params: EmotionParams, view: CallView, region: Region, stance: Stance) -> Outcome:
+    """True when enough turns in the region show one of the labels."""
+    felt = [(i, e) for i in region.turn_indexes if (e := view.emotions[i]) is not None and region.holds((i, 0))]
+    if region.turn_indexes and not felt and any(view.normal[i].text for i in region.turn_indexes):
+        raise NotJudgedError(Truth.UNJUDGED, "没有情绪识别结果")
+    if params.at == "end":
+        felt = felt[-END_TURNS:]
+    names = "或".join(LABEL_NAMES[label] for label in params.is_)
+    sure, doubtful = [], []
+    for index, each in felt:
+        confidence = round(sum(each.probabilities[label] for label in params.is_), 3)
+        explanation = (
+            f"{ROLE_NAMES[view.turns[index].role]}情绪{names}(把握 {confidence:.0%}):“{view.turns[index].text}”"
+        )
+        hit = turn_hit(view, index, confidence=confidence, explanation=explanation)
+        if confidence >= params.min_confidence:
+            sure.append(hit)
+        elif params.doubt is not None and confidence >= params.doubt:
+            doubtful.append(hit)
+    note = f"{ROLE_NAMES[region.speaker]}情绪{names}"
+    if len(sure) >= params.turns and not region.doubtful:
+        return Outcome(truth=Truth.TRUE, hits=tuple(sure), note=note)
+    if len(sure) + len(doubtful) >= params.turns:
+        hits = tuple(sorted(sure + doubtful, key=lambda h: h.begin))
+        return Outcome(truth=Truth.DOUBTFUL, hits=hits, note=note)
+    return Outcome(truth=Truth.FALSE, note=note)

@@ -1,0 +1,205 @@
+"""Operators on what was said: `phrase` and `regex`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from pipeline.domain.verdict import MatchKind
+from pipeline.rulepack.logic import Truth
+from pipeline.rulepack.phrases import PhraseHit
+from pipeline.rulepack.region import Region
+from pipeline.rulepack.schema import Params, Text
+from pipeline.rulepack.view import ROLE_NAMES, CallView, Hit, Outcome, Stance, text_hit
+from pipeline.text import normalise
+
+UNLESS_REACH = 12
+"""How many characters around a hit an excusing context may stand away from it."""
+
+SURE = {Stance.STRICT: 0.6, Stance.GENEROUS: 0.4}
+"""Confidence from which a hit is sure. What costs the agent when found needs more than what costs when missing."""
+
+_ACCEPTED = {
+    "exact": (MatchKind.EXACT,),
+    "sound": (MatchKind.EXACT, MatchKind.SOUND),
+    "close": (MatchKind.EXACT, MatchKind.SOUND, MatchKind.CLOSE),
+}
+
+
+class PhraseParams(Params):
+    """`phrase: [...]` and beside it `min` (a number or `all`), `match`, `unless`."""
+
+    phrase: Annotated[tuple[Text, ...], Field(min_length=1)]
+    min: Annotated[int, Field(ge=1)] | Literal["all"] = 1
+    match: Literal["exact", "sound", "close"] = "sound"
+    unless: tuple[Text, ...] = ()
+
+    @field_validator("phrase", "unless")
+    @classmethod
+    def _has_text(cls, phrases: tuple[str, ...]) -> tuple[str, ...]:
+        for written in phrases:
+            if not normalise(written).text:
+                raise ValueError(f"“{written}”规范化后没有内容(标点和 嗯、呃、唔 会被略去)")
+            if len(written) > 200:
+                raise ValueError(f"“{written[:20]}…”超过 200 字,请写成更短的词句")
+        return phrases
+
+    @model_validator(mode="after")
+    def _enough(self) -> PhraseParams:
+        if isinstance(self.min, int) and self.min > len(set(self.phrase)):
+            raise ValueError(f"min 为 {self.min},但只有 {len(set(self.phrase))} 个词句")
+        return self
+
+    @property
+    def indexed_phrases(self) -> tuple[str, ...]:
+        return self.phrase + self.unless
+
+    @property
+    def needed(self) -> int:
+        return len(set(self.phrase)) if self.min == "all" else self.min
+
+
+def _confidence(hit: PhraseHit, probability: float) -> float:
+    """How sure a match is: by its kind, its length and the recogniser's probability of its words, 0 to 1.
+
+    A match by sound of two syllables is often chance (再见/在间), of four hardly ever; one syllable off is right
+    in about 19 of 20 cases when the odd syllable is a common confusion. A homophone has a low word probability by
+    nature, so the probability moves the value by half at most.
+    """
+    length = hit.end - hit.start
+    kind = {
+        MatchKind.EXACT: 1.0,
+        MatchKind.SOUND: 0.95 if length >= 4 else 0.75 if length == 3 else 0.58,
+        MatchKind.CLOSE: 0.7 if hit.alike and length >= 5 else 0.55,
+    }[hit.kind]
+    return round(kind * (0.5 + 0.5 * probability), 3)
+
+
+def _probability(view: CallView, turn_index: int, start: int, end: int) -> float:
+    char_start, char_end = view.normal[turn_index].span(start, end)
+    words = [w for w in view.turns[turn_index].words if w.char_start < char_end and w.char_end > char_start]
+    return sum(w.probability for w in words) / len(words) if words else 1.0
+
+
+def _excused(hit: PhraseHit, excuses: Iterable[PhraseHit]) -> bool:
+    return any(
+        e.turn == hit.turn and e.start < hit.end + UNLESS_REACH and e.end > hit.start - UNLESS_REACH for e in excuses
+    )
+
+
+def _in_region(view: CallView, region: Region, phrases: Iterable[str]) -> list[PhraseHit]:
+    turns = set(region.turn_indexes)
+    hits = [h for p in dict.fromkeys(phrases) for h in view.hits.of(p)]
+    return [h for h in hits if h.turn in turns and region.holds((h.turn, h.start))]
+
+
+def phrase(params: PhraseParams, view: CallView, region: Region, stance: Stance) -> Outcome:
+    """True when at least `min` of the phrases occur, by text or by sound.
+
+    A hit weaker than `SURE` is doubtful. Where not finding the phrase would cost the agent, a hit one syllable off
+    also casts doubt, and unclear speech cannot be judged. In typed text one syllable off is another word.
+    """
+    excuses = [h for p in params.unless for h in view.hits.of(p) if h.kind is not MatchKind.CLOSE]
+    hits = [h for h in _in_region(view, region, params.phrase) if not _excused(h, excuses)]
+    accepted = _ACCEPTED[params.match]
+    if not view.is_voice and params.match != "close":
+        hits = [h for h in hits if h.kind is not MatchKind.CLOSE]
+    graded = [(h, _confidence(h, _probability(view, h.turn, h.start, h.end))) for h in hits]
+    sure = [(h, c) for h, c in graded if h.kind in accepted and c >= SURE[stance] and not region.doubtful]
+    maybe = [(h, c) for h, c in graded if h.kind in accepted or stance is Stance.GENEROUS]
+    if _enough((h for h, _ in sure), params.needed, region):
+        return Outcome(truth=Truth.TRUE, hits=_widest(view, sure), note=_sought(params.phrase, region))
+    if _enough((h for h, _ in maybe), params.needed, region):
+        return Outcome(truth=Truth.DOUBTFUL, hits=_widest(view, maybe), note=_sought(params.phrase, region))
+    if stance is Stance.GENEROUS:
+        region.require_clear_speech()
+    return Outcome(truth=Truth.FALSE, note=_sought(params.phrase, region))
+
+
+def _enough(hits: Iterable[PhraseHit], needed: int, region: Region) -> bool:
+    found: dict[int, set[str]] = defaultdict(set)
+    for hit in hits:
+        found[hit.turn if region.same_turn else -1].add(hit.phrase)
+    return any(len(phrases) >= needed for phrases in found.values())
+
+
+def _widest(view: CallView, graded: Sequence[tuple[PhraseHit, float]]) -> tuple[Hit, ...]:
+    """The hits as evidence in order of place, without those that lie inside a wider one."""
+    kept: list[tuple[PhraseHit, float]] = []
+    for hit, confidence in sorted(graded, key=lambda g: (g[0].turn, g[0].start, -g[0].end, -g[1], g[0].phrase)):
+        if not (kept and kept[-1][0].turn == hit.turn and kept[-1][0].end >= hit.end):
+            kept.append((hit, confidence))
+    return tuple(text_hit(view, h.turn, h.start, h.end, match=h.kind, confidence=c, wanted=h.phrase) for h, c in kept)
+
+
+def _sought(phrases: Sequence[str], region: Region) -> str:
+    some = "、".join(f"“{p}”" for p in phrases[:4]) + (f"等 {len(phrases)} 种说法" if len(phrases) > 4 else "")
+    return f"{ROLE_NAMES[region.speaker]}说{some}"
+
+
+@lru_cache(maxsize=4096)
+def _compiled(pattern: str) -> Any:
+    import re2
+
+    options = re2.Options()
+    options.max_mem = 8 << 20
+    options.log_errors = False
+    try:
+        return re2.compile(pattern, options)
+    except re2.error as error:
+        why = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
+        raise ValueError(f"正则“{pattern}”不能使用:{why}(不支持回溯引用和前后断言)") from None
+
+
+class RegexParams(Params):
+    """`regex: "..."` (one or a list) and beside it `unless`. RE2 syntax on the normalised text."""
+
+    regex: Annotated[tuple[Text, ...], Field(min_length=1)]
+    unless: tuple[Text, ...] = ()
+
+    @field_validator("regex", "unless", mode="before")
+    @classmethod
+    def _one_or_more(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @field_validator("regex", "unless")
+    @classmethod
+    def _compiles(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in patterns:
+            if len(pattern) > 2000:
+                raise ValueError("正则超过 2000 字,请拆开")
+            if _compiled(pattern).search("") is not None:
+                raise ValueError(f"正则“{pattern}”能匹配空文本,会处处命中")
+        return patterns
+
+
+def regex(params: RegexParams, view: CallView, region: Region, stance: Stance) -> Outcome:
+    """True when a pattern matches a turn's normalised text; a match that touches an `unless` match is excused."""
+    hits: list[Hit] = []
+    for index in region.turn_indexes:
+        text = view.normal[index].text
+        excuses = [m.span() for u in params.unless for m in _compiled(u).finditer(text)]
+        for pattern in params.regex:
+            for match in _compiled(pattern).finditer(text):
+                start, end = match.span()
+                if start == end or not region.holds((index, start)):
+                    continue
+                if any(a < end and b > start for a, b in excuses):
+                    continue
+                confidence = round(0.5 + 0.5 * _probability(view, index, start, end), 3)
+                hits.append(
+                    text_hit(view, index, start, end, match=MatchKind.PATTERN, confidence=confidence, wanted=pattern)
+                )
+    note = f"{ROLE_NAMES[region.speaker]}的话符合句式"
+    if any(h.confidence >= SURE[stance] for h in hits) and not region.doubtful:
+        sure = tuple(h for h in hits if h.confidence >= SURE[stance])
+        return Outcome(truth=Truth.TRUE, hits=sure, note=note)
+    if hits:
+        return Outcome(truth=Truth.DOUBTFUL, hits=tuple(hits), note=note)
+    if stance is Stance.GENEROUS:
+        region.require_clear_speech()
+    return Outcome(truth=Truth.FALSE, note=note)

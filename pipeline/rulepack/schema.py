@@ -1,0 +1,145 @@
+"""The shape of rule files: what QA staff write, checked by pydantic before anything is judged."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from pipeline.domain.transcript import Role
+from pipeline.domain.verdict import RuleKind, Severity
+from pipeline.rulepack.logic import duration_ms
+
+
+def _to_ms(value: Any) -> Any:
+    return duration_ms(value) if isinstance(value, str) else value
+
+
+DurationMs = Annotated[int, BeforeValidator(_to_ms), Field(ge=0)]
+"""Written `12s`, `800ms` or `2min`; held in milliseconds."""
+
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Strict(BaseModel):
+    """Unknown keys are refused: a misspelt parameter must not silently do nothing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Params(Strict):
+    """The parameters of an operator."""
+
+    @property
+    def indexed_phrases(self) -> tuple[str, ...]:
+        """The phrases that the operator wants to find in `CallView.hits`."""
+        return ()
+
+
+class Extent(Strict):
+    """How far: `3 turns`, `30s` or `20%`; exactly one of the fields is set."""
+
+    turns: int | None = None
+    ms: int | None = None
+    percent: int | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            raise ValueError("范围应写成 4 turns、30s 或 20%")
+        number, _, unit = value.strip().partition(" ")
+        if unit in ("turn", "turns") and number.isdigit() and int(number) > 0:
+            return {"turns": int(number)}
+        if value.strip().endswith("%") and value.strip()[:-1].isdigit() and 0 < int(value.strip()[:-1]) <= 100:
+            return {"percent": int(value.strip()[:-1])}
+        try:
+            return {"ms": duration_ms(value)}
+        except ValueError:
+            raise ValueError(f"“{value}”不是范围,应写成 4 turns、30s 或 20%") from None
+
+
+class Within(Strict):
+    """The first or the last part of the call."""
+
+    first: Extent | None = None
+    last: Extent | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Within:
+        if (self.first is None) == (self.last is None):
+            raise ValueError("within 只能写 first 或 last 中的一个")
+        return self
+
+
+class Anchor(Strict):
+    """Next to a hit of another check."""
+
+    check: Text
+    hit: Literal["first", "last"] | int = "first"
+    within: Extent | None = None
+
+
+class Scope(Strict):
+    """Where in the call a check looks."""
+
+    role: Literal["agent", "customer", "any"] = "any"
+    within: Within | None = None
+    after: Anchor | None = None
+    before: Anchor | None = None
+    around: Anchor | None = None
+    in_: Literal["turn", "call"] = Field(default="call", alias="in")
+
+    @property
+    def speaker(self) -> Role | None:
+        """The role looked at, None for any."""
+        return None if self.role == "any" else Role(self.role)
+
+    @property
+    def anchors(self) -> tuple[tuple[str, Anchor], ...]:
+        """`(after|before|around, anchor)` for each that is set."""
+        named = (("after", self.after), ("before", self.before), ("around", self.around))
+        return tuple((name, anchor) for name, anchor in named if anchor is not None)
+
+
+SCOPE_KEYS = frozenset({"role", "within", "after", "before", "around", "in"})
+
+
+class RuleSpec(Strict):
+    """One rule of a topic file, before its checks and expressions are read."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+\.[a-z0-9_]+$")]
+    title: Text
+    kind: RuleKind
+    severity: Severity
+    status: Literal["experimental", "test", "stable", "deprecated"]
+    version: Annotated[int, Field(ge=1)]
+    since: date
+    until: date | None = None
+    guidance: Text
+    references: list[Text] = []
+    falsepositives: list[Text] = []
+    applies: Text | None = None
+    checks: Annotated[dict[str, dict[str, Any]], Field(min_length=1)]
+    expect: Text | None = None
+    forbid: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_demand(self) -> RuleSpec:
+        if (self.expect is None) == (self.forbid is None):
+            raise ValueError("expect(必须成立)和 forbid(不得成立)必须且只能写一个")
+        if self.until is not None and self.until < self.since:
+            raise ValueError("until 早于 since")
+        return self
+
+
+class PackSpec(Strict):
+    """`pack.yml`."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
+    title: Text
+    owner: Text
+    language: Text
+    covers: Text

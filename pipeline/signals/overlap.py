@@ -1,0 +1,63 @@
+"""Who starts talking while another is talking."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from pipeline.domain.signals import Overlap
+from pipeline.domain.transcript import Role
+from pipeline.signals.pace import count_syllables
+from pipeline.signals.spans import Stretch
+
+BACKCHANNEL_MS = 600
+"""Shorter speech does not take the floor: a 嗯 lasts 200 to 500 ms."""
+
+BACKCHANNEL_SYLLABLES = 2
+
+_BACKCHANNEL = re.compile(r"(?:[嗯唔呃哦噢喔啊哎诶欸哈对對好是行嘞的呀吧]|ok|okay|明白了?|知道了?|没错|这样|没问题)+")
+_PUNCTUATION = re.compile(r"[\W_]+")
+
+
+def overlaps(found: Iterable[Stretch]) -> tuple[Overlap, ...]:
+    """The overlaps between speakers of different roles, by start.
+
+    A speaker who starts, or starts again after a pause, while the other is talking makes one overlap, which lasts
+    until one of the two pauses. Two turns make one overlap, however often their speakers breathe; only a backchannel
+    may be followed by another start of the same turn. Where both start at once, the later turn counts as the second.
+    """
+    talking: dict[Role, Stretch] = {}
+    last_by: dict[tuple[int, int], int | None] = {}
+    result: list[Overlap] = []
+    for second in sorted(found, key=lambda s: (s.start_ms, s.turn)):
+        for first in talking.values():
+            pair = (min(first.turn, second.turn), max(first.turn, second.turn))
+            over = first.role is not second.role and first.end_ms > second.start_ms
+            if not over or last_by.get(pair, second.turn) != second.turn:
+                continue
+            overlap = _overlap(first, second)
+            last_by[pair] = second.turn if overlap.backchannel else None
+            result.append(overlap)
+        current = talking.get(second.role)
+        if current is None or current.end_ms < second.end_ms:
+            talking[second.role] = second
+    return tuple(sorted(result, key=lambda o: (o.start_ms, o.turn, o.over_turn)))
+
+
+def _overlap(first: Stretch, second: Stretch) -> Overlap:
+    return Overlap(
+        start_ms=second.start_ms,
+        end_ms=min(first.end_ms, second.end_ms),
+        by=second.role,
+        turn=second.turn,
+        over_turn=first.turn,
+        held_ms=first.before_ms + second.start_ms - first.start_ms,
+        backchannel=_is_backchannel(first, second),
+    )
+
+
+def _is_backchannel(first: Stretch, second: Stretch) -> bool:
+    """Too short, only 嗯 or 对, or two characters after which the other one just went on."""
+    if second.length_ms < BACKCHANNEL_MS or _BACKCHANNEL.fullmatch(_PUNCTUATION.sub("", second.text.lower())):
+        return True
+    return second.end_ms < first.end_ms and count_syllables(second.text) <= BACKCHANNEL_SYLLABLES

@@ -1,0 +1,1 @@
+"""Where results are kept: the Parquet lake, the run ledger, and the spreadsheet writer."""

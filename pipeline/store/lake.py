@@ -1,0 +1,201 @@
+"""The Parquet lake: hive partitions by business day that any Parquet reader opens, brought up to date in place."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+
+from pipeline.domain.errors import ProblemCode
+from pipeline.store import merge
+from pipeline.store.files import replacing, sweep
+from pipeline.store.lock import WriterLock
+from pipeline.store.partitions import Partitions, lake_error, lake_reads, lake_writes, table_schema
+from pipeline.store.schemas import CALL_TABLES, Row, Table
+from pipeline.store.staging import DAY, Batch, Staging, make_batch, read_batch
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMAT = 1
+"""Of the folder's layout. A lake of a later format is refused."""
+
+DEFAULT_TIMEZONE = "Asia/Shanghai"
+
+_STATE = "_state"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What one publication did: calls brought up to date, failures that now stand, files written."""
+
+    calls: int
+    failures: int
+    files: int
+
+
+class Lake:
+    """A folder of tables, `TABLE/day=YYYY-MM-DD/data.parquet` (`day=unknown` for calls without a time).
+
+    The day is that of the call's start in `timezone`; `failures/data.parquet` has no partitions. Everything that
+    is not a table lies under `_state`, which Parquet readers pass over.
+
+    Rows get in by `stage` and `publish`. A kill at any moment loses no staged batch, and publishing again finishes
+    what was begun: no call is then there twice. While a publication runs, a reader sees each partition either as it
+    was or as it will be.
+    """
+
+    def __init__(self, root: Path, *, timezone: str | None = None) -> None:
+        """Touches nothing yet. `timezone` None means the lake's own, or Asia/Shanghai for a new one."""
+        self.root = root
+        self._wanted_timezone = timezone
+        self._partitions = Partitions(root)
+        self._staging = Staging(root / _STATE / "staging")
+        self._lock = WriterLock(root / _STATE / "writer.lock")
+        self._publishing = threading.Lock()
+
+    @property
+    def ledger_path(self) -> Path:
+        """Where the run ledger of this lake lies unless a database URL is set."""
+        return self.root / _STATE / "ledger.sqlite"
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        """The lake's time zone. Raises LakeError when the folder is no lake."""
+        marker = self.root / _STATE / "lake.json"
+        try:
+            described = json.loads(marker.read_bytes())
+            version, timezone = int(described["format"]), ZoneInfo(described["timezone"])
+        except (FileNotFoundError, NotADirectoryError):
+            raise lake_error(self.root, "这个文件夹不是质检数据湖", "请检查路径，或先运行一次质检") from None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise lake_error(marker, "数据湖的说明文件已损坏或无法读取", "请从备份恢复它") from error
+        if version > FORMAT:
+            raise lake_error(self.root, f"数据湖的格式 {version} 比本程序支持的 {FORMAT} 新", "请升级 zhijian")
+        return timezone
+
+    def prepare(self) -> None:
+        """Make the folder a lake if it is new or empty.
+
+        Raises LakeError when it holds something else, is of a later format or another time zone, or cannot be written.
+        """
+        with lake_writes(self.root):
+            if not (self.root / _STATE / "lake.json").exists():
+                self._found()
+        if self._wanted_timezone not in (None, self.timezone.key):
+            raise lake_error(
+                self.root,
+                f"数据湖按时区 {self.timezone.key} 分区，与设置的 {self._wanted_timezone} 不同",
+                "请改用数据湖的时区，或换一个新文件夹",
+                ProblemCode.SETTING_INVALID,
+            )
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the lake's one writer, for a whole run. Raises LakeError (lake_busy) at once when there is another one.
+
+        Batches are staged only by the run that holds this, in its process or in its workers.
+        """
+        self.prepare()
+        with self._lock.held() as taken:
+            if taken:
+                sweep(self._staging.folder)
+            yield
+
+    def stage(
+        self,
+        batch_id: str,
+        rows: Mapping[Table, Sequence[Row]],
+        *,
+        run_id: str,
+        failures: Sequence[Row] = (),
+        sources: Sequence[str] = (),
+    ) -> None:
+        """Put a batch on disk, to be published later; once this returns nothing of it can be lost.
+
+        `sources` are inputs that run `run_id` reads anew: what other runs found wrong with them is over. Of a call
+        that is staged twice the later rows count. Raises ValueError when the rows are not whole (see `make_batch`),
+        LakeError when the lake cannot be written.
+        """
+        self.prepare()
+        batch = make_batch(rows, failures=failures, sources=sources, run_id=run_id, timezone=self.timezone)
+        with lake_writes(self.root):
+            self._staging.add(batch_id, batch)
+
+    def publish(self) -> Published:
+        """Bring the tables up to date with all staged batches, then drop the batches.
+
+        All rows of a published call are replaced, in whichever partition they are; nothing else is deleted. A
+        `score_revisions` row is added for each call whose score row changed. Raises LakeError.
+        """
+        with self.writing(), self._publishing, lake_writes(self.root):
+            paths = self._staging.paths()
+            batches = [lake_reads(path, read_batch) for path in paths]
+            calls, files = self._publish_calls(batches) if batches else (0, 0)
+            failures = merge.open_failures(self._partitions.load(Table.FAILURES, None), batches)
+            files += self._partitions.store(Table.FAILURES, None, failures)
+            self._staging.discard(paths)
+            return Published(calls=calls, failures=len(failures), files=files)
+
+    def read(self, table: Table | str, *, columns: Sequence[str] | None = None, day: str | None = None) -> pd.DataFrame:
+        """A table as pandas reads it, ordered by day and key, with `day` as text (`failures` has none).
+
+        Raises LakeError when the folder is no lake or a file in it is damaged; ValueError for an unknown table or
+        column, and for a `day` of failures.
+        """
+        table = Table(table)
+        known = table_schema(table).names
+        if unknown := ({*(columns or ())} | ({"day"} if day else set())) - set(known):
+            raise ValueError(f"{table}: no column {sorted(unknown)}")
+        _ = self.timezone
+        where = None if day is None else ds.field("day") == day
+        return self._partitions.scan(table, columns, where).to_pandas()
+
+    def _publish_calls(self, batches: Sequence[Batch]) -> tuple[int, int]:
+        fresh = merge.newest_rows(batches)
+        call_ids = fresh[Table.CALLS]["call_id"].combine_chunks()
+        # Also the days of staged rows that a later batch overtook: a publication that was cut short may have put
+        # rows there.
+        days = self._days_of(call_ids).union(*(batch.days for batch in batches))
+        fresh[Table.SCORE_REVISIONS] = merge.revisions(self._past_revisions(call_ids, days), fresh[Table.SCORES])
+        files = 0
+        # `calls` tells where rows of a call may lie, so it forgets a day only after all other tables have left it.
+        for table in (*(t for t in CALL_TABLES if t is not Table.CALLS), Table.SCORE_REVISIONS, Table.CALLS):
+            rows = fresh[table]
+            arriving = set(rows["day"].unique().to_pylist())
+            # A call that moves is first written where it goes, then removed where it was: never nowhere.
+            for day in (*sorted(arriving), *sorted(days - arriving)):
+                kept = merge.without_calls(self._partitions.load(table, day), call_ids)
+                new = rows.filter(pc.equal(rows["day"], day)).drop_columns("day")
+                files += self._partitions.store(table, day, merge.in_order(table, pa.concat_tables([kept, new])))
+        return len(call_ids), files
+
+    def _days_of(self, call_ids: pa.Array) -> set[str]:
+        rows = self._partitions.scan(Table.CALLS, ["day"], ds.field("call_id").isin(call_ids))
+        return set(rows["day"].unique().to_pylist())
+
+    def _past_revisions(self, call_ids: pa.Array, days: set[str]) -> pa.Table:
+        ours = ds.field("call_id").isin(call_ids) & ds.field("day").isin(sorted(days))
+        return self._partitions.scan(Table.SCORE_REVISIONS, where=ours)
+
+    def _found(self) -> None:
+        if self.root.exists() and any(path.name != _STATE for path in self.root.iterdir()):
+            raise lake_error(self.root, "文件夹不是空的，也不是质检数据湖", "请换一个新的或空的文件夹")
+        name = self._wanted_timezone or DEFAULT_TIMEZONE
+        try:
+            ZoneInfo(name)
+        except (ValueError, KeyError, OSError):
+            raise lake_error(
+                self.root, f"没有名为 {name} 的时区", "请写成 Asia/Shanghai 这样的名称", ProblemCode.SETTING_INVALID
+            ) from None
+        with replacing(self.root / _STATE / "lake.json") as handle:
+            handle.write(json.dumps({"format": FORMAT, "timezone": name}).encode())

@@ -1,0 +1,104 @@
+"""The lake's Parquet files: one per table and day, replaced whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from pipeline.domain.errors import LakeError, Problem, ProblemCode
+from pipeline.store.files import replacing, sweep
+from pipeline.store.schemas import TABLES, Table
+from pipeline.store.staging import DAY
+
+_FILE = "data.parquet"
+_DAYS = ds.partitioning(pa.schema([DAY]), flavor="hive")
+
+_T = TypeVar("_T")
+
+
+def lake_error(path: Path, what: str, remedy: str, code: ProblemCode = ProblemCode.LAKE_INVALID) -> LakeError:
+    """A problem with a file or folder of the lake."""
+    return LakeError(Problem(code=code, what=what, remedy=remedy, file=str(path)))
+
+
+@contextmanager
+def lake_writes(root: Path) -> Iterator[None]:
+    """Turn what the file system refuses into a LakeError that says so."""
+    try:
+        yield
+    except OSError as error:
+        raise lake_error(
+            Path(error.filename or root),
+            f"无法写入数据湖：{error.strerror or error}",
+            "请检查磁盘空间和文件夹权限后重新运行；已完成的结果不会丢失",
+            ProblemCode.FILE_UNWRITABLE,
+        ) from error
+
+
+def lake_reads(path: Path, read: Callable[[Path], _T]) -> _T:
+    """`read(path)`. Raises LakeError when the file is damaged or may not be read."""
+    try:
+        return read(path)
+    except (pa.ArrowException, OSError) as error:
+        raise lake_error(
+            path, "文件已损坏或无法读取", "请从备份恢复这个文件；没有备份时删除它，再重新质检这些通话"
+        ) from error
+
+
+def table_schema(table: Table) -> pa.Schema:
+    """The columns that a reader of the table's folder sees: those of its files, and `day` where it is partitioned."""
+    schema = TABLES[table].schema
+    return schema if table is Table.FAILURES else schema.append(DAY)
+
+
+class Partitions:
+    """The files of all tables under `root`. `day` is None for a table without partitions."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def load(self, table: Table, day: str | None) -> pa.Table:
+        """One partition, without `day`; no rows when there is no file. Raises LakeError."""
+        path, schema = self._path(table, day), TABLES[table].schema
+        if not path.exists():
+            return schema.empty_table()
+        rows = lake_reads(path, lambda path: pq.ParquetFile(path).read())
+        if not rows.schema.equals(schema, check_metadata=False):
+            raise lake_error(path, "文件的列与本版本的表结构不同", "请用写入它的版本打开，或从备份恢复")
+        return rows.replace_schema_metadata(schema.metadata)
+
+    def store(self, table: Table, day: str | None, rows: pa.Table) -> int:
+        """Replace one partition, unless it holds just these rows already; gives the number of files written.
+
+        A partition that lost its last row stays as an empty file: a reader may be about to open it.
+        """
+        path = self._path(table, day)
+        if rows.equals(self.load(table, day)):
+            return 0
+        sweep(path.parent)
+        with replacing(path) as handle:
+            pq.write_table(rows, handle, compression="zstd")
+        return 1
+
+    def scan(self, table: Table, columns: Sequence[str] | None = None, where: ds.Expression | None = None) -> pa.Table:
+        """The rows of all partitions, by day. Raises LakeError naming the file that is damaged."""
+        folder, schema = self._root / table, table_schema(table)
+        if not folder.exists():
+            return schema.empty_table().select(columns or schema.names)
+        dataset = ds.dataset(folder, schema=schema, format="parquet", partitioning=_DAYS)
+        try:
+            return dataset.to_table(columns=columns, filter=where)
+        except (pa.ArrowException, OSError):
+            for file in dataset.files:
+                lake_reads(Path(file), pq.read_metadata)
+            raise
+
+    def _path(self, table: Table, day: str | None) -> Path:
+        folder = self._root / table
+        return (folder if day is None else folder / f"day={day}") / _FILE

@@ -1,0 +1,317 @@
+"""From an inspected call to the rows of the lake: pure functions, one per table."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from pipeline.domain.call import Call
+from pipeline.domain.emotion import TurnEmotion
+from pipeline.domain.errors import Problem
+from pipeline.domain.score import CallScore
+from pipeline.domain.signals import Role, Signals
+from pipeline.domain.transcript import Transcript, Turn
+from pipeline.domain.verdict import RuleKind, Severity, Verdict, VerdictValue
+from pipeline.store.schemas import CALL_TABLES, Row, Table
+
+LONG_SILENCE_MS = 3_000
+"""What `signals.silences_over_3s` counts: longer than this, whoever should have spoken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """What produced a row: enough to produce it again.
+
+    `packs` are `id@version`; the digests are SHA-256 (hex) of the rule packs, score sheet and emotion model as used.
+    """
+
+    run_id: str
+    packs: tuple[str, ...]
+    rules_digest: str
+    sheet_id: str
+    sheet_version: str
+    sheet_digest: str
+    emotion_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleInfo:
+    """What the tables tell of a rule beside its verdict."""
+
+    title: str
+    kind: RuleKind
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectedCall:
+    """All that is known of a call once it is scored.
+
+    `emotions` has one entry per turn, None where none was read; `rules` names every rule that gave a verdict.
+    """
+
+    call: Call
+    transcript: Transcript
+    signals: Signals
+    emotions: tuple[TurnEmotion | None, ...]
+    verdicts: tuple[Verdict, ...]
+    score: CallScore
+    rules: Mapping[str, RuleInfo]
+    provenance: Provenance
+
+    def __post_init__(self) -> None:
+        if len(self.emotions) != len(self.transcript.turns):
+            raise ValueError(f"call {self.call.call_id}: one emotion (or None) per turn is needed")
+        if unknown := {verdict.rule_id for verdict in self.verdicts} - self.rules.keys():
+            raise ValueError(f"call {self.call.call_id}: no rule info for {sorted(unknown)}")
+
+
+def batch_rows(inspected: Iterable[InspectedCall]) -> dict[Table, list[Row]]:
+    """The rows of all tables that a batch of calls yields, ready for `Lake.stage`."""
+    rows: dict[Table, list[Row]] = {table: [] for table in CALL_TABLES}
+    for one in inspected:
+        rows[Table.CALLS].append(call_row(one))
+        rows[Table.TURNS].extend(turn_rows(one))
+        rows[Table.FINDINGS].extend(finding_rows(one))
+        rows[Table.VERDICTS].extend(verdict_rows(one))
+        rows[Table.SCORES].append(score_row(one))
+        rows[Table.SCORE_ITEMS].extend(score_item_rows(one))
+        rows[Table.SIGNALS].append(signal_row(one))
+    return rows
+
+
+def call_row(one: InspectedCall) -> Row:
+    """The call as the user handed it in; its turns are the table `turns`, its `metadata` is JSON text."""
+    call, transcript = one.call, one.transcript
+    return {
+        "call_id": call.call_id,
+        "channel": str(call.channel),
+        "source": call.source,
+        "content_hash": call.content_hash,
+        "audio_path": None if call.audio_path is None else call.audio_path.as_posix(),
+        "agent_id": call.agent_id,
+        "agent_name": call.agent_name,
+        "team": call.team,
+        "customer_id": call.customer_id,
+        "started_at": call.started_at,
+        "direction": call.direction,
+        "queue": call.queue,
+        "answered_after_s": call.answered_after_s,
+        "csat": call.csat,
+        "ticket_id": call.ticket_id,
+        "agent_channel": call.agent_channel,
+        "metadata": _json(dict(call.metadata)),
+        "duration_ms": _first(transcript.duration_ms, one.signals.duration_ms),
+        "roles_known": transcript.roles_known,
+        "n_turns": len(transcript.turns),
+        "run_id": one.provenance.run_id,
+    }
+
+
+def turn_rows(one: InspectedCall) -> list[Row]:
+    """What was said, with the emotion, speaking rate and recogniser's mean word probability of each turn."""
+    turns = one.transcript.turns
+    rates = one.signals.rates_cpm or (None,) * len(turns)
+    return [
+        {
+            "call_id": one.call.call_id,
+            "turn": turn.index,
+            "role": str(turn.role),
+            "start_ms": turn.start_ms,
+            "end_ms": turn.end_ms,
+            "text": turn.text,
+            "emotion": None if emotion is None else str(emotion.label),
+            "emotion_confidence": None if emotion is None else emotion.confidence,
+            "rate_cpm": rate,
+            "mean_probability": _mean_probability(turn),
+            "quarantined": turn.quarantined,
+            "engine": one.transcript.engine,
+            "emotion_digest": one.provenance.emotion_digest,
+            "run_id": one.provenance.run_id,
+        }
+        for turn, emotion, rate in zip(turns, one.emotions, rates, strict=True)
+    ]
+
+
+def finding_rows(one: InspectedCall) -> list[Row]:
+    """The evidence of every verdict; `n` counts from 1 within the rule."""
+    return [
+        {
+            "call_id": one.call.call_id,
+            "rule_id": verdict.rule_id,
+            "rule_version": verdict.rule_version,
+            "verdict": str(verdict.value),
+            "n": n,
+            "check": finding.check,
+            "operator": finding.operator,
+            "turn": finding.turn,
+            "role": None if finding.role is None else str(finding.role),
+            "start_ms": finding.start_ms,
+            "end_ms": finding.end_ms,
+            "char_start": finding.char_start,
+            "char_end": finding.char_end,
+            "text": finding.text,
+            "matched": finding.matched,
+            "wanted": finding.wanted,
+            "match": str(finding.match),
+            "confidence": finding.confidence,
+            "explanation": finding.explanation,
+            "rules_digest": one.provenance.rules_digest,
+            "run_id": one.provenance.run_id,
+        }
+        for verdict in one.verdicts
+        for n, finding in enumerate(verdict.findings, start=1)
+    ]
+
+
+def verdict_rows(one: InspectedCall) -> list[Row]:
+    """Exactly one row per rule: the proof that the call was checked."""
+    return [
+        {
+            "call_id": one.call.call_id,
+            "rule_id": verdict.rule_id,
+            "rule_version": verdict.rule_version,
+            "rule_title": one.rules[verdict.rule_id].title,
+            "kind": str(one.rules[verdict.rule_id].kind),
+            "severity": str(one.rules[verdict.rule_id].severity),
+            "verdict": str(verdict.value),
+            "reason": verdict.reason,
+            "rules_digest": one.provenance.rules_digest,
+            "run_id": one.provenance.run_id,
+        }
+        for verdict in one.verdicts
+    ]
+
+
+def score_row(one: InspectedCall) -> Row:
+    """The one row of a call. `score_digest` is SHA-256 (hex) over everything in it but the run: equal digest, equal row."""
+    call, score, origin = one.call, one.score, one.provenance
+    verdicts = Counter(verdict.value for verdict in one.verdicts)
+    row: dict[str, Any] = {
+        "call_id": call.call_id,
+        "agent_id": call.agent_id,
+        "agent_name": call.agent_name,
+        "team": call.team,
+        "channel": str(call.channel),
+        "started_at": call.started_at,
+        "queue": call.queue,
+        "direction": call.direction,
+        "csat": call.csat,
+        "score": _float(score.score),
+        "score_if_confirmed": _float(score.score_if_confirmed),
+        "grade": score.grade,
+        "flagged": score.flagged,
+        "fatal": score.fatal,
+        "judged_weight": score.judged_weight,
+        "violated": verdicts[VerdictValue.VIOLATED],
+        "suspected": verdicts[VerdictValue.SUSPECTED],
+        "undetermined": verdicts[VerdictValue.UNDETERMINED],
+        "reasons": list(score.reasons),
+        "flag_reasons": list(score.flag_reasons),
+        "sheet_id": origin.sheet_id,
+        "sheet_version": origin.sheet_version,
+        "sheet_digest": origin.sheet_digest,
+        "packs": list(origin.packs),
+        "rules_digest": origin.rules_digest,
+        "emotion_digest": origin.emotion_digest,
+        "engine": one.transcript.engine,
+        "content_hash": call.content_hash,
+    }
+    digest = hashlib.sha256(_json(row).encode()).hexdigest()
+    return row | {"score_digest": digest, "run_id": origin.run_id}
+
+
+def score_item_rows(one: InspectedCall) -> list[Row]:
+    """The lines of the score sheet in its order, `n` from 1."""
+    return [
+        {
+            "call_id": one.call.call_id,
+            "n": n,
+            "dimension": item.dimension,
+            "dimension_title": item.dimension_title,
+            "rule_id": item.rule_id,
+            "title": item.title,
+            "verdict": str(item.verdict),
+            "judged": item.judged,
+            "points": float(item.points),
+            "lost": float(item.lost),
+            "fatal": item.fatal,
+            "reason": item.reason,
+            "rules_digest": one.provenance.rules_digest,
+            "sheet_digest": one.provenance.sheet_digest,
+            "run_id": one.provenance.run_id,
+        }
+        for n, item in enumerate(one.score.items, start=1)
+    ]
+
+
+def signal_row(one: InspectedCall) -> Row:
+    """The numbers of the call; a count is None, not 0, where nothing could be measured.
+
+    An interruption is an overlap that takes the floor; a backchannel (嗯, 对) is counted apart.
+    """
+    signals = one.signals
+    silences, overlaps = signals.silences, signals.overlaps
+    taken = None if overlaps is None else Counter((overlap.by, overlap.backchannel) for overlap in overlaps)
+    return {
+        "call_id": one.call.call_id,
+        "duration_ms": _first(signals.duration_ms, one.transcript.duration_ms),
+        "silence_ms": signals.silence_ms,
+        "longest_silence_ms": signals.longest_silence_ms,
+        "silences_over_3s": None if silences is None else sum(s.length_ms > LONG_SILENCE_MS for s in silences),
+        "agent_interruptions": None if taken is None else taken[Role.AGENT, False],
+        "customer_interruptions": None if taken is None else taken[Role.CUSTOMER, False],
+        "agent_backchannels": None if taken is None else taken[Role.AGENT, True],
+        "customer_backchannels": None if taken is None else taken[Role.CUSTOMER, True],
+        "overlap_ms": None if overlaps is None else sum(overlap.length_ms for overlap in overlaps),
+        "agent_talk_ms": signals.agent_talk_ms,
+        "customer_talk_ms": signals.customer_talk_ms,
+        "agent_rate_cpm": signals.agent_rate_cpm,
+        "customer_rate_cpm": signals.customer_rate_cpm,
+        "first_reply_ms": signals.first_reply_ms,
+        "engine": one.transcript.engine,
+        "run_id": one.provenance.run_id,
+    }
+
+
+def failure_row(problem: Problem, *, source: str, run_id: str) -> Row:
+    """Why something could not be inspected. `source` is the input that a repeated run would name again."""
+    return {
+        "source": source,
+        "call_id": problem.call_id,
+        "code": str(problem.code),
+        "message": problem.what,
+        "remedy": problem.remedy,
+        "file": problem.file,
+        "row": problem.row,
+        "column": problem.column,
+        "run_id": run_id,
+    }
+
+
+def _mean_probability(turn: Turn) -> float | None:
+    return sum(word.probability for word in turn.words) / len(turn.words) if turn.words else None
+
+
+def _float(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _first(*values: int | None) -> int | None:
+    return next((value for value in values if value is not None), None)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_iso)
+
+
+def _iso(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no place in a row")

@@ -1,0 +1,204 @@
+"""One explicit Arrow schema per table of the lake: columns keep their type even where every value is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import pyarrow as pa
+
+SCHEMA_VERSION = 1
+"""Raised when a column is added, renamed or retyped; stands in the metadata of every file."""
+
+Row = Mapping[str, Any]
+"""One row of a table: exactly the table's columns."""
+
+
+class Table(StrEnum):
+    """The tables of the lake."""
+
+    CALLS = "calls"
+    TURNS = "turns"
+    FINDINGS = "findings"
+    VERDICTS = "verdicts"
+    SCORES = "scores"
+    SCORE_ITEMS = "score_items"
+    SIGNALS = "signals"
+    SCORE_REVISIONS = "score_revisions"
+    FAILURES = "failures"
+
+
+CALL_TABLES = (
+    Table.CALLS,
+    Table.TURNS,
+    Table.FINDINGS,
+    Table.VERDICTS,
+    Table.SCORES,
+    Table.SCORE_ITEMS,
+    Table.SIGNALS,
+)
+"""The tables whose rows an inspected call yields; `score_revisions` follows from `scores`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec:
+    """`key` is unique in the table and is the order of its rows."""
+
+    schema: pa.Schema
+    key: tuple[str, ...]
+
+
+_TEXT, _TEXTS, _BOOL = pa.string(), pa.list_(pa.string()), pa.bool_()
+_INT, _MS, _REAL = pa.int32(), pa.int64(), pa.float64()
+_TIME = pa.timestamp("us", tz="UTC")
+
+
+def _must(kind: pa.DataType, *names: str) -> list[pa.Field]:
+    return [pa.field(name, kind, nullable=False) for name in names]
+
+
+def _may(kind: pa.DataType, *names: str) -> list[pa.Field]:
+    return [pa.field(name, kind) for name in names]
+
+
+def _spec(table: Table, key: Sequence[str], *groups: list[pa.Field]) -> TableSpec:
+    metadata = {"zhijian.table": str(table), "zhijian.schema_version": str(SCHEMA_VERSION)}
+    return TableSpec(pa.schema([field for group in groups for field in group], metadata=metadata), tuple(key))
+
+
+_SPAN = _may(_MS, "start_ms", "end_ms")
+
+_SCORE = (
+    *_may(_TEXT, "agent_id", "agent_name", "team"),
+    *_must(_TEXT, "channel"),
+    *_may(_TIME, "started_at"),
+    *_may(_TEXT, "queue", "direction"),
+    *_may(_REAL, "csat", "score", "score_if_confirmed"),
+    *_may(_TEXT, "grade"),
+    *_must(_BOOL, "flagged", "fatal"),
+    *_must(_REAL, "judged_weight"),
+    *_must(_INT, "violated", "suspected", "undetermined"),
+    *_must(_TEXTS, "reasons", "flag_reasons"),
+    *_must(_TEXT, "sheet_id", "sheet_version", "sheet_digest"),
+    *_must(_TEXTS, "packs"),
+    *_must(_TEXT, "rules_digest", "emotion_digest", "engine", "content_hash", "score_digest", "run_id"),
+)
+
+TABLES: Mapping[Table, TableSpec] = {
+    Table.CALLS: _spec(
+        Table.CALLS,
+        ["call_id"],
+        _must(_TEXT, "call_id", "channel", "source", "content_hash"),
+        _may(_TEXT, "audio_path", "agent_id", "agent_name", "team", "customer_id"),
+        _may(_TIME, "started_at"),
+        _may(_TEXT, "direction", "queue"),
+        _may(_REAL, "answered_after_s", "csat"),
+        _may(_TEXT, "ticket_id"),
+        _may(_INT, "agent_channel"),
+        _must(_TEXT, "metadata"),
+        _may(_MS, "duration_ms"),
+        _must(_BOOL, "roles_known"),
+        _must(_INT, "n_turns"),
+        _must(_TEXT, "run_id"),
+    ),
+    Table.TURNS: _spec(
+        Table.TURNS,
+        ["call_id", "turn"],
+        _must(_TEXT, "call_id"),
+        _must(_INT, "turn"),
+        _must(_TEXT, "role"),
+        _SPAN,
+        _must(_TEXT, "text"),
+        _may(_TEXT, "emotion"),
+        _may(_REAL, "emotion_confidence", "rate_cpm", "mean_probability"),
+        _must(_BOOL, "quarantined"),
+        _must(_TEXT, "engine", "emotion_digest", "run_id"),
+    ),
+    Table.FINDINGS: _spec(
+        Table.FINDINGS,
+        ["call_id", "rule_id", "n"],
+        _must(_TEXT, "call_id", "rule_id"),
+        _must(_INT, "rule_version"),
+        _must(_TEXT, "verdict"),
+        _must(_INT, "n"),
+        _must(_TEXT, "check", "operator"),
+        _may(_INT, "turn"),
+        _may(_TEXT, "role"),
+        _SPAN,
+        _may(_INT, "char_start", "char_end"),
+        _must(_TEXT, "text", "matched", "wanted", "match"),
+        _must(_REAL, "confidence"),
+        _must(_TEXT, "explanation", "rules_digest", "run_id"),
+    ),
+    Table.VERDICTS: _spec(
+        Table.VERDICTS,
+        ["call_id", "rule_id"],
+        _must(_TEXT, "call_id", "rule_id"),
+        _must(_INT, "rule_version"),
+        _must(_TEXT, "rule_title", "kind", "severity", "verdict", "reason", "rules_digest", "run_id"),
+    ),
+    Table.SCORES: _spec(Table.SCORES, ["call_id"], _must(_TEXT, "call_id"), [*_SCORE]),
+    Table.SCORE_ITEMS: _spec(
+        Table.SCORE_ITEMS,
+        ["call_id", "n"],
+        _must(_TEXT, "call_id"),
+        _must(_INT, "n"),
+        _must(_TEXT, "dimension", "dimension_title", "rule_id", "title", "verdict"),
+        _must(_BOOL, "judged"),
+        _must(_REAL, "points", "lost"),
+        _must(_BOOL, "fatal"),
+        _must(_TEXT, "reason", "rules_digest", "sheet_digest", "run_id"),
+    ),
+    Table.SIGNALS: _spec(
+        Table.SIGNALS,
+        ["call_id"],
+        _must(_TEXT, "call_id"),
+        _may(_MS, "duration_ms", "silence_ms", "longest_silence_ms"),
+        _may(_INT, "silences_over_3s", "agent_interruptions", "customer_interruptions"),
+        _may(_INT, "agent_backchannels", "customer_backchannels"),
+        _may(_MS, "overlap_ms", "agent_talk_ms", "customer_talk_ms"),
+        _may(_REAL, "agent_rate_cpm", "customer_rate_cpm"),
+        _may(_MS, "first_reply_ms"),
+        _must(_TEXT, "engine", "run_id"),
+    ),
+    Table.SCORE_REVISIONS: _spec(
+        Table.SCORE_REVISIONS,
+        ["call_id", "revision"],
+        _must(_TEXT, "call_id"),
+        _must(_INT, "revision"),
+        [*_SCORE],
+    ),
+    Table.FAILURES: _spec(
+        Table.FAILURES,
+        ["source", "row", "call_id", "file", "column", "code", "message", "remedy", "run_id"],
+        _must(_TEXT, "source"),
+        _may(_TEXT, "call_id"),
+        _must(_TEXT, "code", "message", "remedy"),
+        _may(_TEXT, "file"),
+        _may(_INT, "row"),
+        _may(_TEXT, "column"),
+        _must(_TEXT, "run_id"),
+    ),
+}
+
+
+def arrow_table(table: Table, rows: Sequence[Row]) -> pa.Table:
+    """The rows as an Arrow table of the table's schema.
+
+    Raises ValueError when a row has other columns than the table, lacks a required value, or holds a wrong type.
+    """
+    schema = TABLES[table].schema
+    columns = set(schema.names)
+    for row in rows:
+        if row.keys() != columns:
+            raise ValueError(f"{table}: columns {sorted(columns ^ row.keys())} are missing or unknown")
+    try:
+        result = pa.Table.from_pylist(list(rows), schema=schema)
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise ValueError(f"{table}: {error}") from error
+    for field in schema:
+        if not field.nullable and result[field.name].null_count:
+            raise ValueError(f"{table}: {field.name} is missing in a row")
+    return result

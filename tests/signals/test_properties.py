@@ -1,0 +1,156 @@
+"""What holds for every call, checked against a clock that looks at each tenth of a second."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.domain.signals import Silence
+from pipeline.domain.transcript import Role, Turn, Word
+from pipeline.signals.spans import PAUSE_MS, Stretch, covered_ms, stretches
+from tests.signals.build import SWAPPED, swapped, voice
+
+TICK_MS = 100
+TICKS = 120
+
+spans = st.tuples(st.integers(0, TICKS - 1), st.integers(0, 30)).map(
+    lambda s: (s[0] * TICK_MS, min(s[0] + s[1], TICKS) * TICK_MS)
+)
+
+
+@st.composite
+def calls(draw: st.DrawFn) -> tuple[Turn, ...]:
+    turns: list[Turn] = []
+    for i in range(draw(st.integers(0, 7))):
+        role = draw(st.sampled_from([Role.AGENT, Role.CUSTOMER, Role.SYSTEM]))
+        pieces = draw(st.lists(spans, min_size=1, max_size=4))
+        text = "我说话嗯"[: len(pieces)]
+        words = tuple(Word(c, *p, 0.9, k, k + 1) for k, (c, p) in enumerate(zip(text, pieces, strict=True)))
+        start, end = min(p[0] for p in pieces), max(p[1] for p in pieces)
+        quarantined = draw(st.integers(0, 9)) == 0
+        turns.append(Turn(i, role, text, start, end, words if draw(st.booleans()) else (), quarantined))
+    return tuple(turns)
+
+
+def speech_of(turns: tuple[Turn, ...]) -> list[Stretch]:
+    return [s for t in turns if not t.quarantined for s in stretches(t)]
+
+
+def ticks(start_ms: int, end_ms: int) -> range:
+    return range(start_ms // TICK_MS, end_ms // TICK_MS)
+
+
+@given(calls())
+def test_silences_are_exactly_the_seconds_in_which_nobody_speaks(turns: tuple[Turn, ...]) -> None:
+    signals = voice(turns, duration_ms=TICKS * TICK_MS)
+    heard = {tick for s in speech_of(turns) for tick in ticks(s.start_ms, s.end_ms)}
+    quiet: list[tuple[int, int]] = []
+    start = 0
+    for tick in range(TICKS + 1):
+        if tick == TICKS or tick in heard:
+            if tick - start >= 10:
+                quiet.append((start * TICK_MS, tick * TICK_MS))
+            start = tick + 1
+    assert signals.silences is not None
+    assert [(s.start_ms, s.end_ms) for s in signals.silences] == quiet
+    assert signals.silence_ms == sum(end - start for start, end in quiet)
+    assert signals.longest_silence_ms == max((end - start for start, end in quiet), default=0)
+
+
+@given(calls())
+def test_a_silence_names_the_turns_beside_it(turns: tuple[Turn, ...]) -> None:
+    speech = speech_of(turns)
+    for silence in voice(turns, duration_ms=TICKS * TICK_MS).silences or ():
+        assert _touches(silence, speech)
+
+
+def _touches(silence: Silence, speech: list[Stretch]) -> bool:
+    ends = {s.turn for s in speech if s.end_ms == silence.start_ms}
+    starts = {s.turn for s in speech if s.start_ms == silence.end_ms}
+    before_ok = silence.after_turn in ends if ends else silence.after_turn is None
+    return before_ok and (silence.before_turn in starts if starts else silence.before_turn is None)
+
+
+@given(calls())
+def test_stretches_hold_every_word_and_are_parted_by_pauses_only(turns: tuple[Turn, ...]) -> None:
+    for turn in turns:
+        found = stretches(turn)
+        assert all(s.length_ms > 0 for s in found)
+        assert all(b.start_ms - a.end_ms >= PAUSE_MS for a, b in pairwise(found))
+        assert [s.before_ms for s in found] == [sum(p.length_ms for p in found[:i]) for i in range(len(found))]
+        for word in turn.words:
+            inside = [s for s in found if s.start_ms <= word.start_ms and word.end_ms <= s.end_ms]
+            assert len(inside) == 1 or word.start_ms == word.end_ms
+
+
+@given(calls())
+def test_talking_time_is_the_time_in_which_the_role_is_heard(turns: tuple[Turn, ...]) -> None:
+    signals = voice(turns, duration_ms=TICKS * TICK_MS)
+    agent = [s for s in speech_of(turns) if s.role is Role.AGENT]
+    heard = {tick for s in agent for tick in ticks(s.start_ms, s.end_ms)}
+    assert signals.agent_talk_ms == covered_ms(agent) == len(heard) * TICK_MS
+
+
+@given(calls())
+def test_both_speakers_are_talking_during_an_overlap(turns: tuple[Turn, ...]) -> None:
+    speech = speech_of(turns)
+    for overlap in voice(turns, duration_ms=TICKS * TICK_MS).overlaps or ():
+        assert overlap.length_ms > 0
+        assert turns[overlap.turn].role is overlap.by
+        assert turns[overlap.over_turn].role is not overlap.by
+        for index in (overlap.turn, overlap.over_turn):
+            mine = [s for s in speech if s.turn == index]
+            assert any(s.start_ms <= overlap.start_ms and overlap.end_ms <= s.end_ms for s in mine)
+        before = [s for s in speech if s.turn == overlap.over_turn and s.start_ms < overlap.start_ms]
+        assert overlap.held_ms == sum(min(s.end_ms, overlap.start_ms) - s.start_ms for s in before)
+
+
+@given(calls())
+def test_where_agent_and_customer_talk_at_once_there_is_an_overlap_and_else_none(turns: tuple[Turn, ...]) -> None:
+    heard: dict[Role, set[int]] = {role: set() for role in Role}
+    for s in speech_of(turns):
+        heard[s.role].update(ticks(s.start_ms, s.end_ms))
+    at_once = bool(
+        heard[Role.AGENT] & heard[Role.CUSTOMER]
+        or heard[Role.AGENT] & heard[Role.SYSTEM]
+        or heard[Role.CUSTOMER] & heard[Role.SYSTEM]
+    )
+    assert bool(voice(turns, duration_ms=TICKS * TICK_MS).overlaps) == at_once
+
+
+@given(calls())
+def test_swapping_the_roles_swaps_the_figures_and_nothing_else(turns: tuple[Turn, ...]) -> None:
+    one, other = voice(turns), voice(swapped(turns))
+    assert other == replace(
+        one,
+        overlaps=one.overlaps and tuple(replace(o, by=SWAPPED.get(o.by, o.by)) for o in one.overlaps),
+        agent_rate_cpm=one.customer_rate_cpm,
+        customer_rate_cpm=one.agent_rate_cpm,
+        agent_talk_ms=one.customer_talk_ms,
+        customer_talk_ms=one.agent_talk_ms,
+    )
+
+
+@given(calls(), st.integers(1, 50))
+def test_a_call_that_starts_later_has_the_same_silences_and_overlaps_later(turns: tuple[Turn, ...], by: int) -> None:
+    shift_ms = by * TICK_MS
+    later = tuple(
+        replace(
+            t,
+            start_ms=(t.start_ms or 0) + shift_ms,
+            end_ms=(t.end_ms or 0) + shift_ms,
+            words=tuple(replace(w, start_ms=w.start_ms + shift_ms, end_ms=w.end_ms + shift_ms) for w in t.words),
+        )
+        for t in turns
+    )
+    one, other = voice(turns), voice(later)
+    assert other == replace(
+        one,
+        silences=one.silences
+        and tuple(replace(s, start_ms=s.start_ms + shift_ms, end_ms=s.end_ms + shift_ms) for s in one.silences),
+        overlaps=one.overlaps
+        and tuple(replace(o, start_ms=o.start_ms + shift_ms, end_ms=o.end_ms + shift_ms) for o in one.overlaps),
+    )

@@ -1,0 +1,1 @@
+"""The programs that make what the repository ships: models, fixtures, shared figures."""
