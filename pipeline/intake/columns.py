@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from pipeline.domain.errors import ProblemCode
-from pipeline.intake.place import Refused, quoted
+from pipeline.intake.place import Refusal, RefusedError, quoted
 
 # Case, spaces, underscores, hyphens, brackets and full or half width make no difference in a header.
 _CALL: dict[str, tuple[str, ...]] = {
@@ -27,8 +27,10 @@ _CALL: dict[str, tuple[str, ...]] = {
     "agent_channel": ("坐席声道", "座席声道", "客服声道"),
 }
 _PATH: dict[str, tuple[str, ...]] = {
-    "path": ("录音路径", "文件路径", "录音文件", "录音文件名", "录音文件路径", "文件名", "音频路径", "音频文件")
-    + ("file_path", "file_name", "audio_path", "audio_file"),
+    "path": (
+        *("录音路径", "文件路径", "录音文件", "录音文件名", "录音文件路径", "文件名", "音频路径", "音频文件"),
+        *("file_path", "file_name", "audio_path", "audio_file"),
+    ),
 }
 _TURN: dict[str, tuple[str, ...]] = {
     "role": ("角色", "说话人", "发言人", "speaker"),
@@ -39,22 +41,6 @@ _TURN: dict[str, tuple[str, ...]] = {
 _CHANNEL: dict[str, tuple[str, ...]] = {"channel": ("渠道", "沟通渠道")}
 _TURNS: dict[str, tuple[str, ...]] = {"turns": ("对话",)}
 
-MANIFEST_COLUMNS = _PATH | _CALL
-TURN_KEYS = _TURN
-TURN_TABLE_COLUMNS = _CALL | _CHANNEL | _TURN
-THREAD_KEYS = _CALL | _CHANNEL | _TURNS
-
-Columns = Mapping[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """The columns of a table: `known` by our name, `extra` as the user wrote them, each with its position."""
-
-    headers: tuple[str, ...]
-    known: Mapping[str, int]
-    extra: Mapping[str, int]
-
 
 @lru_cache(maxsize=4096)
 def plain(header: str) -> str:
@@ -62,30 +48,55 @@ def plain(header: str) -> str:
     return re.sub(r"[\s_\-()\[\]\ufeff]", "", unicodedata.normalize("NFKC", header)).casefold()
 
 
-def names(columns: Columns) -> dict[str, str]:
-    """Every accepted header, plain, with our name for it."""
-    return {plain(name): column for column, others in columns.items() for name in (column, *others)}
+class Columns:
+    """The columns of one kind of table: what each is called, and what each header means."""
+
+    def __init__(self, *parts: Mapping[str, tuple[str, ...]]) -> None:
+        self.names = {column: (column, *others) for part in parts for column, others in part.items()}
+        self.meaning = {plain(name): column for column, names in self.names.items() for name in names}
 
 
-def lay_out(headers: Sequence[str], columns: Columns) -> Layout:
+MANIFEST = Columns(_PATH, _CALL)
+TURN_TABLE = Columns(_CALL, _CHANNEL, _TURN)
+THREAD = Columns(_CALL, _CHANNEL, _TURNS)
+TURN = Columns(_TURN)
+
+
+def kind_of(headers: Iterable[str]) -> Columns | None:
+    """Turns have a role and a text, a manifest has paths; None for neither."""
+    compared = {plain(header) for header in headers}
+    if {"role", "text"} <= {TURN_TABLE.meaning.get(header) for header in compared}:
+        return TURN_TABLE
+    return MANIFEST if any(MANIFEST.meaning.get(header) == "path" for header in compared) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where each column stands: `known` by our name, `extra` by the user's."""
+
+    headers: tuple[str, ...]
+    known: Mapping[str, int]
+    extra: Mapping[str, int]
+
+
+@lru_cache(maxsize=1024)
+def lay_out(headers: tuple[str, ...], columns: Columns) -> Layout:
     """Recognise the headers; blank ones are left out.
 
     Raises:
-        Refused: two headers are the same, or mean the same column.
+        RefusedError: two headers are the same, or mean the same column.
     """
-    accepted = names(columns)
     first: dict[str, str] = {}
     known: dict[str, int] = {}
     extra: dict[str, int] = {}
     for position, header in enumerate(headers):
-        compared = plain(header)
-        if not compared:
+        if not (compared := plain(header)):
             continue
-        column = accepted.get(compared)
+        column = columns.meaning.get(compared)
         meaning = column or compared
         if meaning in first:
-            raise Refused(
-                f"表头 {quoted(first[meaning])} 和 {quoted(header)} 是同一列,不知道该用哪一个",
+            raise RefusedError(
+                f"{quoted(first[meaning])} 和 {quoted(header)} 是同一列,不知道该用哪一个",
                 "请只保留其中一列",
                 code=ProblemCode.BAD_FORMAT,
             )
@@ -94,23 +105,23 @@ def lay_out(headers: Sequence[str], columns: Columns) -> Layout:
             extra[header.strip()] = position
         else:
             known[column] = position
-    return Layout(tuple(headers), known, extra)
+    return Layout(headers, known, extra)
 
 
-def missing(needed: Sequence[str], headers: Sequence[str], columns: Columns) -> Refused:
+def missing(needed: Sequence[str], headers: Sequence[str], columns: Columns) -> Refusal:
     """The refusal of a table that lacks columns: names what was found and what comes nearest."""
     from rapidfuzz import fuzz, process
 
-    found = [h.strip() for h in headers if h.strip()]
+    found = {plain(header): header.strip() for header in headers if plain(header)}
     hints = []
     for column in needed:
-        wanted = [plain(name) for name in (column, *columns[column])]
-        scored = [(process.extractOne(plain(h), wanted, scorer=fuzz.ratio)[1], h) for h in found]
-        score, nearest = max(scored, key=lambda pair: pair[0], default=(0, ""))
-        if score >= 50:  # below it two headers share no more than a character
-            hints.append(f"最接近 {column} 的是 {quoted(nearest)}")
-    what = f"缺少列 {'、'.join(needed)};现有的列: {'、'.join(found) or '无'}"
-    accepted = ";".join(f"{column} 也可写作 {'、'.join(columns[column][:3])}" for column in needed)
-    return Refused(
-        ",".join([what, *hints]), f"请补上这些列或改正表头({accepted})", code=ProblemCode.MISSING_COLUMN
+        matches = [process.extractOne(plain(name), found.keys(), scorer=fuzz.ratio) for name in columns.names[column]]
+        near, score, _ = max((m for m in matches if m), key=lambda match: match[1], default=("", 0, 0))
+        if score >= 50:  # below it, two headers share no more than a character
+            hints.append(f",最接近 {column} 的是 {quoted(found[near])}")
+    also = ";".join(f"{column} 可写作 {'、'.join(columns.names[column][1:4])}" for column in needed)
+    return Refusal(
+        f"缺少列 {'、'.join(needed)},现有的列: {'、'.join(found.values()) or '无'}{''.join(hints)}",
+        f"请补上缺少的列或改正表头({also})",
+        code=ProblemCode.MISSING_COLUMN,
     )

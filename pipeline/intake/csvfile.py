@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,12 +11,13 @@ from itertools import chain, islice
 from pathlib import Path
 
 from pipeline.domain.errors import ProblemCode
-from pipeline.intake.columns import MANIFEST_COLUMNS, TURN_TABLE_COLUMNS, names, plain
-from pipeline.intake.place import Refused
+from pipeline.intake.columns import MANIFEST, TURN_TABLE, plain
+from pipeline.intake.place import Refusal, RefusedError
 from pipeline.intake.table import Row, Table, fit, is_blank
 from pipeline.intake.textfile import Line, lines
 
 _SEPARATORS = ",;\t"
+_SEP_LINE = re.compile(r"sep=([,;|\t])\s*", re.IGNORECASE)
 _HEAD_LINES = 50  # a header is one line; quoted line breaks may make it a few
 _FOREIGN = {b"PK\x03\x04": "Excel(.xlsx)", b"\xd0\xcf\x11\xe0": "旧版 Excel(.xls)", b"PAR1": "Parquet"}
 
@@ -26,33 +28,33 @@ class _Record:
 
     number: int
     fields: tuple[str, ...]
-    fault: Refused | None
+    fault: Refusal | None
 
 
 def open_csv(path: Path) -> Table:
     """The table in a text file. The separator is the one of `,` `;` tab under which most headers are known.
 
     Raises:
-        Refused: the file holds no header, an undecodable one, or is no text.
+        RefusedError: the file holds no header, an undecodable one, or is no text.
         OSError: the file cannot be read.
     """
     with path.open("rb") as file:
         foreign = _FOREIGN.get(file.read(4))
     if foreign:
-        raise Refused(f"内容其实是 {foreign}", "请改成正确的后缀,或另存为 CSV", code=ProblemCode.BAD_FORMAT)
+        raise RefusedError(f"内容其实是 {foreign}", "请改成正确的后缀,或另存为 CSV", code=ProblemCode.BAD_FORMAT)
     stream = lines(path)
-    head = [line for line in islice(stream, _HEAD_LINES)]
+    head = list(islice(stream, _HEAD_LINES))
     while head and not head[0].text.strip():
         del head[0]
     separator = _declared(head) or _separator(head)
     records = _records(chain(head, stream), separator)
     header = next((record for record in records if not is_blank(record.fields)), None)
     if header is None:
-        raise Refused("文件里没有内容", "请在第一行写表头,从第二行起每行一条", code=ProblemCode.NO_CALLS)
+        raise RefusedError("文件里没有内容", "请在第一行写表头,从第二行起每行一条", code=ProblemCode.NO_CALLS)
     if header.fault:
-        raise header.fault
+        raise RefusedError.of(header.fault)
     if any("\0" in field for field in header.fields):
-        raise Refused("表头含有空字符,不是文本文件", "请另存为 UTF-8 编码的 CSV", code=ProblemCode.BAD_ENCODING)
+        raise RefusedError("表头含有空字符,不是文本文件", "请另存为 UTF-8 编码的 CSV", code=ProblemCode.BAD_ENCODING)
     return Table(header.fields, header.number, _rows(records, header.fields))
 
 
@@ -64,7 +66,7 @@ def _rows(records: Iterable[_Record], headers: tuple[str, ...]) -> Iterator[Row]
             continue
         elif len(record.fields) < len(headers):
             what = f"只有 {len(record.fields)} 个字段,表头有 {len(headers)} 个"
-            fault = Refused(what, "请补齐这一行,空的字段也要留分隔符", code=ProblemCode.BAD_FORMAT)
+            fault = Refusal(what, "请补齐这一行,空的字段也要留分隔符", code=ProblemCode.BAD_FORMAT)
             yield Row(record.number, record.fields, fault)
         else:
             yield fit(record.number, record.fields, headers)
@@ -72,14 +74,14 @@ def _rows(records: Iterable[_Record], headers: tuple[str, ...]) -> Iterator[Row]
 
 def _declared(head: list[Line]) -> str | None:
     """The separator of Excel's own first line `sep=;`, which is taken off."""
-    if head and (text := head[0].text.strip("\r\n ")).casefold().startswith("sep=") and len(text) == 5:
+    declared = _SEP_LINE.fullmatch(head[0].text) if head else None
+    if declared:
         del head[0]
-        return text[4]
-    return None
+    return declared and declared[1]
 
 
 def _separator(head: list[Line]) -> str:
-    accepted = names(MANIFEST_COLUMNS) | names(TURN_TABLE_COLUMNS)
+    accepted = MANIFEST.meaning | TURN_TABLE.meaning
 
     def known(separator: str) -> tuple[int, int]:
         fields = next((record.fields for record in _records(head, separator)), ())
@@ -111,8 +113,10 @@ def _records(source: Iterable[Line], separator: str) -> Iterator[_Record]:
         except StopIteration:
             return
         except csv.Error as error:
-            what = "引号没有成对,或字段超长" if "unexpected end" in str(error) or "limit" in str(error) else "引号位置不对"
-            fault = Refused(what, "含引号的文字要写成两个双引号并整段加引号", code=ProblemCode.BAD_FORMAT)
+            what = (
+                "引号没有成对,或字段超长" if "unexpected end" in str(error) or "limit" in str(error) else "引号位置不对"
+            )
+            fault = Refusal(what, "含引号的文字要写成两个双引号并整段加引号", code=ProblemCode.BAD_FORMAT)
             yield _Record(taken[0].number, (), taken[0].fault or fault)
             again.extendleft(reversed(taken[1:]))
             reader = csv.reader(feed(), delimiter=separator, strict=True)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.domain.errors import ProblemCode
-from pipeline.intake.columns import MANIFEST_COLUMNS, TURN_TABLE_COLUMNS, lay_out
-from pipeline.intake.place import Refused
+from pipeline.intake.columns import kind_of
+from pipeline.intake.place import RefusedError
 from pipeline.intake.table import Row, Table, fit, is_blank
 from pipeline.intake.values import as_text
 
@@ -21,7 +21,7 @@ def open_excel(path: Path) -> Table:
     """The table in a workbook: its only sheet that names recordings or turns, else its first one.
 
     Raises:
-        Refused: no workbook, no data in it, or more than one sheet that could be meant.
+        RefusedError: no workbook, no data in it, or more than one sheet that could be meant.
         OSError: the file cannot be read.
     """
     with warnings.catch_warnings(), path.open("rb") as file:
@@ -31,15 +31,15 @@ def open_excel(path: Path) -> Table:
         except OSError:
             raise
         except Exception as error:  # a broken zip or XML surfaces as one of a dozen types
-            raise Refused(
+            raise RefusedError(
                 "不是完好的 Excel 文件", "请用 Excel 打开后另存为 .xlsx", code=ProblemCode.BAD_FORMAT
             ) from error
     tables = {title: rows for title, rows in sheets if rows}
     if not tables:
-        raise Refused("工作簿里没有内容", "请在第一行写表头,从第二行起每行一条", code=ProblemCode.NO_CALLS)
-    meant = [title for title, rows in tables.items() if _is_ours(_headers(rows[0][1]))]
+        raise RefusedError("工作簿里没有内容", "请在第一行写表头,从第二行起每行一条", code=ProblemCode.NO_CALLS)
+    meant = [title for title, rows in tables.items() if kind_of(_headers(rows[0][1]))]
     if len(meant) > 1:
-        raise Refused(
+        raise RefusedError(
             f"有 {len(meant)} 张工作表都像清单: {'、'.join(meant)}",
             "请合并到一张工作表,或分成几个文件",
             code=ProblemCode.BAD_FORMAT,
@@ -57,7 +57,7 @@ def _sheets(file: Any) -> list[tuple[str, list[tuple[int, tuple[object, ...]]]]]
     try:
         sheets = []
         for sheet in book.worksheets:
-            sheet.reset_dimensions()  # type: ignore[attr-defined]  # other programs than Excel write wrong ones
+            sheet.reset_dimensions()  # other programs than Excel write wrong ones
             cells = ((n, tuple(_value(cell) for cell in row)) for n, row in enumerate(sheet.iter_rows(), start=1))
             sheets.append((sheet.title, [(n, row) for n, row in cells if not is_blank(row)]))
         return sheets
@@ -73,15 +73,6 @@ def _value(cell: Any) -> object:
 
 def _headers(cells: tuple[object, ...]) -> tuple[str, ...]:
     return tuple(as_text(cell) or "" for cell in cells)
-
-
-def _is_ours(headers: tuple[str, ...]) -> bool:
-    try:
-        return "path" in lay_out(headers, MANIFEST_COLUMNS).known or {"role", "text"} <= set(
-            lay_out(headers, TURN_TABLE_COLUMNS).known
-        )
-    except Refused:
-        return True  # a column twice: the reader says so
 
 
 def _rows(rows: list[tuple[int, tuple[object, ...]]], headers: tuple[str, ...]) -> Iterator[Row]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from pipeline.domain.call import Call, Channel
 from pipeline.domain.errors import Problem
-from pipeline.intake.place import Place, Refused
+from pipeline.domain.transcript import Turn
+from pipeline.intake.place import Place, Refusal, RefusedError
+from pipeline.intake.recordings import derived_id
 from pipeline.intake.values import Parser, as_text, clean
 
 
@@ -28,6 +32,19 @@ class Fields:
     metadata: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
+    def call(self, digest: str, *, audio_path: Path | None = None, turns: tuple[Turn, ...] | None = None) -> Call:
+        """The call of these fields. Without an id it gets one from its content; turns count as chat unless told."""
+        return Call(
+            call_id=self.call_id or derived_id(digest),
+            channel=self.values.get("channel", Channel.CHAT) if audio_path is None else Channel.VOICE,
+            source=self.place.source,
+            content_hash=digest,
+            audio_path=audio_path,
+            turns=turns,
+            metadata=self.metadata,
+            **{name: value for name, value in self.values.items() if name not in ("call_id", "channel")},
+        )
+
     @property
     def call_id(self) -> str | None:
         return self.values.get("call_id")
@@ -38,16 +55,16 @@ class Fields:
             return
         try:
             self.values[column] = parse(cell.value)
-        except Refused as refused:
-            self.refuse(refused, column=cell.header, place=place)
+        except RefusedError as refused:
+            self.refuse(refused.refusal, column=cell.header, place=place)
 
     def keep(self, header: str, value: object) -> None:
         """Keep a value of a column that we do not know, as text."""
         if (text := as_text(value)) is not None:
             self.metadata[clean(header)] = clean(text)
 
-    def refuse(self, refused: Refused, *, column: str | None = None, place: Place | None = None) -> None:
-        self.problems.append((place or self.place).problem(refused, column=column, call_id=self.call_id))
+    def refuse(self, refusal: Refusal, *, column: str | None = None, place: Place | None = None) -> None:
+        self.problems.append((place or self.place).problem(refusal, column=column, call_id=self.call_id))
 
 
 def read_fields(

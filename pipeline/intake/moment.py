@@ -7,7 +7,7 @@ import unicodedata
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
-from pipeline.intake.place import Refused, quoted
+from pipeline.intake.place import RefusedError, quoted
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _YEARS = range(1990, 2101)  # outside of them a date is a slip of the pen or a number of another kind
@@ -41,7 +41,7 @@ def parse_moment(value: object, text: str, zone: ZoneInfo) -> datetime:
             return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         pass  # the 31st of June, or 25:00
-    raise Refused(
+    raise RefusedError(
         f"{quoted(text)} 不是可识别的时间",
         "请写成 2026-01-05 09:03:00 这样的形式(Excel 中设为日期格式);改正前这通不评分,以免计入错误的日期",
     )

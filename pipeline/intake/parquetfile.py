@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.domain.errors import ProblemCode
-from pipeline.intake.place import Refused
+from pipeline.intake.place import Refusal, RefusedError
 from pipeline.intake.table import Row, Table, fit, is_blank
 
 
@@ -15,14 +15,14 @@ def open_parquet(path: Path) -> Table:
     """The table in a Parquet file, read batch by batch.
 
     Raises:
-        Refused: the file is no sound Parquet file; also from `rows`, where the damage lies further on.
+        RefusedError: the file is no sound Parquet file; also from `rows`, where the damage lies further on.
     """
     import pyarrow.parquet as pq
 
     try:
         headers = tuple(pq.read_schema(path).names)
     except _broken_types() as error:
-        raise _broken() from error
+        raise RefusedError.of(_BROKEN) from error
     return Table(headers, None, _rows(path, headers))
 
 
@@ -38,7 +38,7 @@ def _rows(path: Path, headers: tuple[str, ...]) -> Iterator[Row]:
                     if not is_blank(cells):
                         yield fit(number, cells, headers)
     except _broken_types() as error:
-        raise _broken() from error
+        raise RefusedError.of(_BROKEN) from error
 
 
 def _values(column: Any) -> list[object]:
@@ -56,5 +56,4 @@ def _broken_types() -> tuple[type[Exception], ...]:
     return (pa.ArrowException, OSError)
 
 
-def _broken() -> Refused:
-    return Refused("不是完好的 Parquet 文件", "请重新导出,或改用 CSV、Excel", code=ProblemCode.BAD_FORMAT)
+_BROKEN = Refusal("不是完好的 Parquet 文件", "请重新导出,或改用 CSV、Excel", code=ProblemCode.BAD_FORMAT)

@@ -11,14 +11,25 @@ from pipeline.domain.errors import InputError, Problem, ProblemCode
 _QUOTE_CHARS = 60
 
 
-class Refused(Exception):
-    """A value, row or file that cannot be taken. Carries what and what to do; a `Place` adds where."""
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why something is not taken and what to do about it; a `Place` adds where it stands."""
+
+    what: str
+    remedy: str
+    code: ProblemCode = ProblemCode.BAD_VALUE
+
+
+class RefusedError(Exception):
+    """A value, row or file that cannot be taken. Caught within the room, where it becomes a `Problem`."""
 
     def __init__(self, what: str, remedy: str, *, code: ProblemCode = ProblemCode.BAD_VALUE) -> None:
         super().__init__(what)
-        self.code = code
-        self.what = what
-        self.remedy = remedy
+        self.refusal = Refusal(what, remedy, code)
+
+    @classmethod
+    def of(cls, refusal: Refusal) -> RefusedError:
+        return cls(refusal.what, refusal.remedy, code=refusal.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +44,20 @@ class Place:
         """`manifest.csv:3`, or the bare name where the file is the call."""
         return self.file if self.row is None else f"{self.file}:{self.row}"
 
-    def problem(self, refused: Refused, *, column: str | None = None, call_id: str | None = None) -> Problem:
+    def problem(self, refusal: Refusal, *, column: str | None = None, call_id: str | None = None) -> Problem:
         return Problem(
-            code=refused.code,
-            what=refused.what,
-            remedy=refused.remedy,
+            code=refusal.code,
+            what=refusal.what,
+            remedy=refusal.remedy,
             file=self.file,
             row=self.row,
             column=column,
             call_id=call_id,
         )
 
-    def error(self, refused: Refused, *, column: str | None = None) -> InputError:
+    def error(self, refusal: Refusal, *, column: str | None = None) -> InputError:
         """The refusal of the whole file."""
-        return InputError(self.problem(refused, column=column))
+        return InputError(self.problem(refusal, column=column))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.domain.errors import ProblemCode
-from pipeline.intake.place import Refused, quoted
+from pipeline.intake.place import Refusal, RefusedError, quoted
 
 AUDIO_SUFFIXES = frozenset(
     ".wav .mp3 .m4a .aac .flac .ogg .oga .opus .amr .awb .gsm .wma .mp4 .webm .mkv .mka .mov .avi .3gp .caf .aif"
@@ -58,23 +58,25 @@ def locate(text: str, *, bases: Sequence[Path]) -> Path:
     Links are followed first; what then lies in none of the bases is refused. `bases` are resolved folders.
 
     Raises:
-        Refused: outside of the bases, missing, or not a path.
+        RefusedError: outside of the bases, missing, or not a path.
     """
     if _CONTROL.search(text):
-        raise Refused(f"路径 {quoted(text)} 含有控制字符", "请删除不可见字符")
+        raise RefusedError(f"路径 {quoted(text)} 含有控制字符", "请删除不可见字符")
     wanted = Path(text.replace("\\", "/"))  # manifests are written on Windows more often than read there
     if os.name != "nt" and _DRIVE.match(text):
-        raise _outside(text)
+        raise RefusedError.of(_outside(text))
     try:
         inside = [real for base in bases if (real := contained(base / wanted, bases)) is not None]
         if not inside:
-            raise _outside(text)
+            raise RefusedError.of(_outside(text))
         for real in inside:
             if real.exists():
                 return real
     except (OSError, RuntimeError) as error:  # a name too long, links in a circle
-        raise unreadable(error) from error
-    raise Refused(f"找不到录音 {quoted(text)}", "请核对文件名,或用 root 指定录音目录", code=ProblemCode.FILE_MISSING)
+        raise RefusedError.of(unreadable(error)) from error
+    raise RefusedError(
+        f"找不到录音 {quoted(text)}", "请核对文件名,或用 root 指定录音目录", code=ProblemCode.FILE_MISSING
+    )
 
 
 def contained(path: Path, bases: Sequence[Path]) -> Path | None:
@@ -87,26 +89,28 @@ def content_hash(path: Path) -> str:
     """The SHA-256 (hex) of the file's bytes.
 
     Raises:
-        Refused: the file is empty, unreadable, or not a plain file.
+        RefusedError: the file is empty, unreadable, or not a plain file.
     """
+    name = quoted(display(Path(path.name)))
     try:
         if not path.is_file():
-            raise Refused("不是普通文件", "请填录音文件本身的路径", code=ProblemCode.FILE_UNREADABLE)
+            raise RefusedError(f"{name} 不是普通文件", "请填录音文件本身的路径", code=ProblemCode.FILE_UNREADABLE)
         with path.open("rb") as file:
             if not os.fstat(file.fileno()).st_size:
-                raise Refused("文件是空的(0 字节)", "请重新导出这段录音", code=ProblemCode.FILE_EMPTY)
+                raise RefusedError(f"{name} 是空文件(0 字节)", "请重新导出这段录音", code=ProblemCode.FILE_EMPTY)
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise unreadable(error) from error
+        raise RefusedError.of(unreadable(error)) from error
 
 
-def unreadable(error: Exception) -> Refused:
+def unreadable(error: Exception) -> Refusal:
+    """The refusal of a file or folder that the system would not open."""
     reason = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
-    return Refused(f"读不了({reason})", "请检查文件是否完好、是否有读取权限", code=ProblemCode.FILE_UNREADABLE)
+    return Refusal(f"读不了({reason})", "请检查文件是否完好、是否有读取权限", code=ProblemCode.FILE_UNREADABLE)
 
 
-def _outside(text: str) -> Refused:
-    return Refused(
+def _outside(text: str) -> Refusal:
+    return Refusal(
         f"路径 {quoted(text)} 在清单所在目录之外",
         "请把录音放到清单的目录下,或用 root 指定录音目录",
         code=ProblemCode.PATH_OUTSIDE,

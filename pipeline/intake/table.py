@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.domain.errors import ProblemCode
-from pipeline.intake.place import Refused, quoted
+from pipeline.intake.place import Refusal, quoted
 from pipeline.intake.values import as_text
 
 
@@ -16,7 +16,7 @@ class Row:
 
     number: int
     cells: tuple[object, ...]
-    fault: Refused | None = None
+    fault: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Table:
 
 
 def is_blank(cells: Sequence[object]) -> bool:
+    """True when no cell holds anything."""
     return all(as_text(cell) is None for cell in cells)
 
 
@@ -37,7 +38,9 @@ def fit(number: int, cells: Sequence[object], headers: Sequence[str]) -> Row:
     for position, cell in enumerate(cells):
         if as_text(cell) is not None and (position >= len(headers) or not headers[position].strip()):
             what = f"第 {position + 1} 个字段 {quoted(str(cell))} 没有表头,这一行有 {len(cells)} 个字段"
-            fault = Refused(what, "请检查多余的分隔符(含分隔符的文字要加双引号),或补上表头", code=ProblemCode.BAD_FORMAT)
+            fault = Refusal(
+                what, "请检查多余的分隔符(含分隔符的文字要加双引号),或补上表头", code=ProblemCode.BAD_FORMAT
+            )
             return Row(number, tuple(cells), fault)
     padding = (None,) * (len(headers) - len(cells))
     return Row(number, (*cells[: len(headers)], *padding))

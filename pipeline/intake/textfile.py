@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.domain.errors import ProblemCode
-from pipeline.intake.place import Refused
+from pipeline.intake.place import Refusal
 
 MAX_LINE_CHARS = 16 * 2**20  # a hundred times the longest contact; bounds what one line may cost
 _BLOCK_BYTES = 2**20
@@ -20,12 +20,12 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 codecs.register_error("intake.mark", lambda error: (_MARK, error.end if isinstance(error, UnicodeDecodeError) else 0))
 
-BAD_BYTES = Refused(
+BAD_BYTES = Refusal(
     "这一行有无法解码的字节,或与文件其余部分编码不同",
     "请把整个文件另存为 UTF-8 后重新提交",
     code=ProblemCode.BAD_ENCODING,
 )
-TOO_LONG = Refused(
+TOO_LONG = Refusal(
     f"这一行超过 {MAX_LINE_CHARS} 个字符,没有读完",
     "请检查是否缺少换行,每通一行",
     code=ProblemCode.BAD_FORMAT,
@@ -38,7 +38,7 @@ class Line:
 
     number: int
     text: str
-    fault: Refused | None = None
+    fault: Refusal | None = None
 
 
 def lines(path: Path) -> Iterator[Line]:

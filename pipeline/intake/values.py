@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from pipeline.domain.call import Channel
 from pipeline.domain.transcript import Role
 from pipeline.intake.moment import parse_moment
-from pipeline.intake.place import Refused, quoted
+from pipeline.intake.place import RefusedError, quoted
 
 CALL_ID_CHARS = 128
 MAX_TURN_MS = 366 * 24 * 3_600_000  # a longer "time within the call" is a timestamp put in the wrong place
@@ -25,8 +25,9 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _CALL_ID = re.compile(r"[A-Za-z0-9._\-:@\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f]+")
 _EXCEL_ERROR = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!)")
 _EXCEL_SCIENTIFIC = re.compile(r"\d(\.\d+)?E\+\d+", re.IGNORECASE)
+_NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
 _EXACT_FLOAT = 10**15  # Excel keeps 15 digits of a number: a longer one has lost its end
-_NOT_SCORED = "改正前这通不评分,以免计入错误的分组"
+_NOT_SCORED = "改正前这通不评分,以免得出错误的结果"
 
 _DIRECTIONS: dict[str, str] = {"inbound": "inbound", "呼入": "inbound", "outbound": "outbound", "呼出": "outbound"}
 _SIDES: dict[str, int] = {
@@ -63,6 +64,8 @@ _CHANNELS: dict[str, Channel] = {
 
 def as_text(value: object) -> str | None:
     """The cell as a person reads it, None when blank: 1001.0 is `1001`, midnight is the bare date."""
+    if isinstance(value, str):
+        return value.strip() or None
     match value:
         case None:
             return None
@@ -82,7 +85,7 @@ def as_text(value: object) -> str | None:
             text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
         case _:
             text = str(value)
-    return text.strip() or None
+    return text
 
 
 def clean(text: str) -> str:
@@ -94,9 +97,9 @@ def call_id(value: object) -> str:
     """An id of at most 128 ASCII letters, digits, Chinese characters and `. _ - : @`."""
     text = identifier(value)
     if len(text) > CALL_ID_CHARS:
-        raise Refused(f"通话编号有 {len(text)} 个字符,最多 {CALL_ID_CHARS} 个", "请缩短编号")
+        raise RefusedError(f"通话编号有 {len(text)} 个字符,最多 {CALL_ID_CHARS} 个", "请缩短编号")
     if not _CALL_ID.fullmatch(text) or not any(c.isalnum() for c in text):
-        raise Refused(f"通话编号 {quoted(text)} 含有不允许的字符", "编号只用字母、数字、汉字和 . _ - : @")
+        raise RefusedError(f"通话编号 {quoted(text)} 含有不允许的字符", "编号只用字母、数字、汉字和 . _ - : @")
     return text
 
 
@@ -105,7 +108,7 @@ def identifier(value: object) -> str:
     text = label(value)
     lost = isinstance(value, float) and abs(value) >= _EXACT_FLOAT
     if lost or _EXCEL_SCIENTIFIC.fullmatch(text):
-        raise Refused(f"编号 {quoted(text)} 是被 Excel 截断的长数字", "请把这一列设为文本格式,重新填写完整编号")
+        raise RefusedError(f"编号 {quoted(text)} 是被 Excel 截断的长数字", "请把这一列设为文本格式,重新填写完整编号")
     return text
 
 
@@ -113,19 +116,19 @@ def label(value: object) -> str:
     """A short text without control characters."""
     text = as_text(value) or ""
     if isinstance(value, dict | list):
-        raise Refused(f"{quoted(text)} 不是单个值", "请只填一段文字或一个数字")
+        raise RefusedError(f"{quoted(text)} 不是单个值", "请只填一段文字或一个数字")
     if _CONTROL.search(text):
-        raise Refused(f"{quoted(text)} 含有控制字符", "请删除不可见字符(换行、制表符、空字符)")
+        raise RefusedError(f"{quoted(text)} 含有控制字符", "请删除不可见字符(换行、制表符、空字符)")
     if _EXCEL_ERROR.fullmatch(text):
-        raise Refused(f"{quoted(text)} 是 Excel 公式的出错值", f"请修正公式或改填实际的值;{_NOT_SCORED}")
+        raise RefusedError(f"{quoted(text)} 是 Excel 公式的出错值", f"请修正公式或改填实际的值;{_NOT_SCORED}")
     return text
 
 
 def number(value: object) -> float:
     """A finite number, zero or more."""
     text = unicodedata.normalize("NFKC", as_text(value) or "")
-    if re.fullmatch(r"\d+(\.\d+)?", text, re.ASCII) is None:
-        raise Refused(f"{quoted(text)} 不是大于等于 0 的数字", f"请只填数字,不带单位;{_NOT_SCORED}")
+    if _NUMBER.fullmatch(text) is None:
+        raise RefusedError(f"{quoted(text)} 不是大于等于 0 的数字", f"请只填数字,不带单位;{_NOT_SCORED}")
     return float(text)
 
 
@@ -133,7 +136,7 @@ def turn_time_ms(value: object) -> int:
     """Milliseconds from the start of the contact; a fraction is rounded."""
     ms = round(number(value))
     if ms > MAX_TURN_MS:
-        raise Refused(f"{ms} 毫秒超过一年", "请填从通话开始算起的毫秒数,而不是时间戳")
+        raise RefusedError(f"{ms} 毫秒超过一年", "请填从通话开始算起的毫秒数,而不是时间戳")
     return ms
 
 
@@ -141,7 +144,7 @@ def _choice(choices: Mapping[str, object], value: object) -> object:
     text = unicodedata.normalize("NFKC", as_text(value) or "")
     chosen = choices.get(text.casefold())
     if chosen is None:
-        raise Refused(f"{quoted(text)} 不是可用的值", f"可用的值: {'、'.join(choices)};{_NOT_SCORED}")
+        raise RefusedError(f"{quoted(text)} 不是可用的值", f"可用的值: {'、'.join(choices)};{_NOT_SCORED}")
     return chosen
 
 

@@ -67,11 +67,11 @@ def read_yaml(path: Path, *, name: str | None = None, code: ProblemCode = Proble
 
 def parse_yaml(text: str, *, file: str, code: ProblemCode = ProblemCode.RULE_INVALID) -> Document:
     """The same for text already in memory."""
-    loader = yaml.SafeLoader(text)
+    lines: dict[Location, int] = {}
     try:
         _check_events(text)
+        loader = yaml.SafeLoader(text)
         node = loader.get_single_node()
-        lines: dict[Location, int] = {}
         value = None if node is None else _construct(loader, node, (), lines)
     except _RefusedError as error:
         raise RuleError(_problem(code, file, error.line, error.what, "请改正这一行")) from None
@@ -81,8 +81,6 @@ def parse_yaml(text: str, *, file: str, code: ProblemCode = ProblemCode.RULE_INV
         raise RuleError(_problem(code, file, line, what, "请检查缩进、冒号和引号")) from None
     except (yaml.YAMLError, ValueError) as error:
         raise RuleError(_problem(code, file, None, f"不是有效的 YAML:{error}", "请检查文件内容")) from None
-    finally:
-        loader.dispose()
     return Document(file, value, lines)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline.domain.call import Call
@@ -44,28 +44,40 @@ class Inspection:
 
 def inspect_call(call: Call, transcript: Transcript, inspector: Inspector) -> Inspection:
     """Measures, judges and scores one call. Pure: the same inputs give the same result."""
-    signals = measure(transcript, channel=call.channel)
-    emotions = tuple(inspector.emotion_model.predict(transcript.turns))
-    verdicts = judge_call(call, transcript, signals, emotions, inspector)
+    judged = _judge(call, transcript, inspector.rules, inspector.emotion_model, inspector.timezone)
     specs = {r.spec.id: r.spec for r in inspector.rules.rules}
     score = score_call(
         inspector.sheet,
-        verdicts,
+        judged.verdicts,
         severities={i: s.severity for i, s in specs.items()},
         titles={i: s.title for i, s in specs.items()},
     )
     return Inspection(
-        call=call, transcript=transcript, signals=signals, emotions=emotions, verdicts=verdicts, score=score
+        call=call,
+        transcript=transcript,
+        signals=judged.signals,
+        emotions=judged.emotions,
+        verdicts=judged.verdicts,
+        score=score,
     )
 
 
-def judge_call(
-    call: Call,
-    transcript: Transcript,
-    signals: Signals,
-    emotions: Sequence[TurnEmotion | None],
-    inspector: Inspector,
-) -> tuple[Verdict, ...]:
-    """One verdict for every rule on the call."""
-    view = view_call(call, transcript, signals, emotions, inspector.rules.index, timezone=inspector.timezone)
-    return judge(inspector.rules, view)
+def verdicts_of(
+    rules: RuleSet, model: EmotionModel, *, timezone: str = "Asia/Shanghai"
+) -> Callable[[Call, Transcript], tuple[Verdict, ...]]:
+    """The same path up to the verdicts, for rule cases: no score sheet is needed."""
+    return lambda call, transcript: _judge(call, transcript, rules, model, timezone).verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    signals: Signals
+    emotions: tuple[TurnEmotion | None, ...]
+    verdicts: tuple[Verdict, ...]
+
+
+def _judge(call: Call, transcript: Transcript, rules: RuleSet, model: EmotionModel, timezone: str) -> _Judged:
+    signals = measure(transcript, channel=call.channel)
+    emotions = tuple(model.predict(transcript.turns))
+    view = view_call(call, transcript, signals, emotions, rules.index, timezone=timezone)
+    return _Judged(signals, emotions, judge(rules, view))

@@ -19,8 +19,6 @@ from pipeline.rulepack.yamlfile import build, read_yaml
 from pipeline.score.check import sheet_problems
 
 
-
-
 def _number(value: Any, *, least: str, most: str, above: bool = False, places: int = 1) -> Decimal:
     """A plain YAML number within bounds; Decimal, so that 0.1 is a tenth."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
@@ -66,6 +64,11 @@ class Dimension(Strict):
     items: tuple[Item, ...] = ()
     deductions: tuple[Deduction, ...] = ()
 
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """The rules of its lines, in their order."""
+        return (*(item.rule for item in self.items), *(deduction.rule for deduction in self.deductions))
+
 
 class Band(Strict):
     """Calls from `min` points up have this grade, unless a higher band has them."""
@@ -91,7 +94,7 @@ class Flag(Strict):
 
 
 class ScoreSheet(Strict):
-    """A score sheet whose parts fit together: weights sum to 100, each rule has one place, a band starts at 0."""
+    """A score sheet. `load_sheet` sees to it that weights sum to 100, each rule has one place and a band starts at 0."""
 
     id: Text
     version: Annotated[int, Field(ge=1, strict=True)]
@@ -110,7 +113,7 @@ class ScoreSheet(Strict):
     @property
     def rules(self) -> tuple[str, ...]:
         """Every rule whose verdict the sheet needs, in its order."""
-        scored = [line.rule for d in self.dimensions for line in (*d.items, *d.deductions)]
+        scored = (rule for dimension in self.dimensions for rule in dimension.rules)
         return tuple(dict.fromkeys((*scored, *self.fatal, *self.flag.rules)))
 
     def grade(self, score: Decimal) -> str:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -21,7 +22,7 @@ from pipeline.store.files import replacing, sweep
 from pipeline.store.lock import WriterLock
 from pipeline.store.partitions import Partitions, lake_error, lake_reads, lake_writes, table_schema
 from pipeline.store.schemas import CALL_TABLES, Row, Table
-from pipeline.store.staging import DAY, Batch, Staging, make_batch, read_batch
+from pipeline.store.staging import Batch, Staging, make_batch, read_batch
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -141,10 +142,10 @@ class Lake:
             paths = self._staging.paths()
             batches = [lake_reads(path, read_batch) for path in paths]
             calls, files = self._publish_calls(batches) if batches else (0, 0)
-            failures = merge.open_failures(self._partitions.load(Table.FAILURES, None), batches)
-            files += self._partitions.store(Table.FAILURES, None, failures)
+            files += self._partitions.update(Table.FAILURES, None, partial(merge.open_failures, batches=batches))
             self._staging.discard(paths)
-            return Published(calls=calls, failures=len(failures), files=files)
+            failures = self._partitions.scan(Table.FAILURES, ["code"]).num_rows
+            return Published(calls=calls, failures=failures, files=files)
 
     def read(self, table: Table | str, *, columns: Sequence[str] | None = None, day: str | None = None) -> pd.DataFrame:
         """A table as pandas reads it, ordered by day and key, with `day` as text (`failures` has none).
@@ -158,7 +159,8 @@ class Lake:
             raise ValueError(f"{table}: no column {sorted(unknown)}")
         _ = self.timezone
         where = None if day is None else ds.field("day") == day
-        return self._partitions.scan(table, columns, where).to_pandas()
+        frame: pd.DataFrame = self._partitions.scan(table, columns, where).to_pandas()
+        return frame
 
     def _publish_calls(self, batches: Sequence[Batch]) -> tuple[int, int]:
         fresh = merge.newest_rows(batches)
@@ -174,9 +176,10 @@ class Lake:
             arriving = set(rows["day"].unique().to_pylist())
             # A call that moves is first written where it goes, then removed where it was: never nowhere.
             for day in (*sorted(arriving), *sorted(days - arriving)):
-                kept = merge.without_calls(self._partitions.load(table, day), call_ids)
                 new = rows.filter(pc.equal(rows["day"], day)).drop_columns("day")
-                files += self._partitions.store(table, day, merge.in_order(table, pa.concat_tables([kept, new])))
+                files += self._partitions.update(
+                    table, day, partial(merge.upserted, table=table, call_ids=call_ids, new=new)
+                )
         return len(call_ids), files
 
     def _days_of(self, call_ids: pa.Array) -> set[str]:
@@ -184,7 +187,7 @@ class Lake:
         return set(rows["day"].unique().to_pylist())
 
     def _past_revisions(self, call_ids: pa.Array, days: set[str]) -> pa.Table:
-        ours = ds.field("call_id").isin(call_ids) & ds.field("day").isin(sorted(days))
+        ours = ds.field("call_id").isin(call_ids) & ds.field("day").isin(pa.array(sorted(days), pa.string()))
         return self._partitions.scan(Table.SCORE_REVISIONS, where=ours)
 
     def _found(self) -> None:

@@ -28,14 +28,9 @@ def newest_rows(batches: Sequence[Batch]) -> dict[Table, pa.Table]:
     return newest
 
 
-def without_calls(rows: pa.Table, call_ids: pa.Array | pa.ChunkedArray) -> pa.Table:
-    """The rows that belong to none of the calls. A row without a call_id stays."""
-    return rows.filter(pc.invert(pc.is_in(rows["call_id"], value_set=call_ids)))
-
-
-def in_order(table: Table, rows: pa.Table) -> pa.Table:
-    """The rows by the table's key, in one chunk: the same rows are the same bytes, however they came together."""
-    return rows.sort_by([(column, "ascending") for column in TABLES[table].key]).combine_chunks()
+def upserted(rows: pa.Table, *, table: Table, call_ids: pa.Array, new: pa.Table) -> pa.Table:
+    """The rows of a partition with those of the calls replaced by `new`."""
+    return _in_order(table, pa.concat_tables([_without_calls(rows, call_ids), new]))
 
 
 def revisions(past: pa.Table, scores: pa.Table) -> pa.Table:
@@ -44,12 +39,12 @@ def revisions(past: pa.Table, scores: pa.Table) -> pa.Table:
     Both tables have the column `day`; the history of a call lies where the call lies now. `past` may hold a
     revision twice, as a move that was cut short leaves it.
     """
-    past = _distinct(in_order(Table.SCORE_REVISIONS, past), TABLES[Table.SCORE_REVISIONS].key)
+    past = _distinct(_in_order(Table.SCORE_REVISIONS, past), TABLES[Table.SCORE_REVISIONS].key)
     last = pa.TableGroupBy(past, "call_id", use_threads=False).aggregate(
         [("revision", "last"), ("score_digest", "last")]
     )
-    digest = _looked_up(scores["call_id"], last, "score_digest_last")
-    changed = scores.filter(pc.fill_null(pc.not_equal(digest, scores["score_digest"]), True))
+    digest = pc.fill_null(_looked_up(scores["call_id"], last, "score_digest_last"), "")
+    changed = scores.filter(pc.not_equal(digest, scores["score_digest"]))
     number = pc.add(pc.fill_null(_looked_up(changed["call_id"], last, "revision_last"), 0), 1)
     schema = TABLES[Table.SCORE_REVISIONS].schema.append(DAY)
     moved = past.set_column(past.schema.get_field_index("day"), DAY, _looked_up(past["call_id"], scores, "day"))
@@ -63,12 +58,22 @@ def open_failures(failures: pa.Table, batches: Sequence[Batch]) -> pa.Table:
     A failure is over when its call is inspected or fails anew, and when another run has read its source anew.
     """
     for batch in batches:
-        standing = without_calls(without_calls(failures, batch.call_ids), batch.failures["call_id"].drop_null())
+        standing = _without_calls(_without_calls(failures, batch.call_ids), batch.failures["call_id"].drop_null())
         read_anew = pc.is_in(standing["source"], value_set=pa.array(batch.sources, pa.string()))
         by_another_run = pc.not_equal(standing["run_id"], batch.run_id)
         failures = pa.concat_tables([standing.filter(pc.invert(pc.and_(read_anew, by_another_run))), batch.failures])
     schema = TABLES[Table.FAILURES].schema
-    return in_order(Table.FAILURES, failures.group_by(schema.names).aggregate([]).select(schema.names).cast(schema))
+    return _in_order(Table.FAILURES, failures.group_by(schema.names).aggregate([]).select(schema.names).cast(schema))
+
+
+def _without_calls(rows: pa.Table, call_ids: pa.Array | pa.ChunkedArray) -> pa.Table:
+    """The rows that belong to none of the calls. A row without a call_id stays."""
+    return rows.filter(pc.invert(pc.is_in(rows["call_id"], value_set=call_ids)))
+
+
+def _in_order(table: Table, rows: pa.Table) -> pa.Table:
+    """The rows by the table's key, in one chunk: the same rows are the same bytes, however they came together."""
+    return rows.sort_by([(column, "ascending") for column in TABLES[table].key]).combine_chunks()
 
 
 def _looked_up(call_ids: pa.ChunkedArray, table: pa.Table, column: str) -> pa.ChunkedArray:

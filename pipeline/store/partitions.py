@@ -73,17 +73,20 @@ class Partitions:
             raise lake_error(path, "文件的列与本版本的表结构不同", "请用写入它的版本打开，或从备份恢复")
         return rows.replace_schema_metadata(schema.metadata)
 
-    def store(self, table: Table, day: str | None, rows: pa.Table) -> int:
-        """Replace one partition, unless it holds just these rows already; gives the number of files written.
+    def update(self, table: Table, day: str | None, change: Callable[[pa.Table], pa.Table]) -> int:
+        """Replace the rows of one partition by `change` of them; gives the number of files written.
 
-        A partition that lost its last row stays as an empty file: a reader may be about to open it.
+        What stays the same is not written. A partition that lost its last row stays as an empty file: a reader may
+        be about to open it. Raises LakeError.
         """
-        path = self._path(table, day)
-        if rows.equals(self.load(table, day)):
+        before = self.load(table, day)
+        after = change(before)
+        if after.equals(before):
             return 0
+        path = self._path(table, day)
         sweep(path.parent)
         with replacing(path) as handle:
-            pq.write_table(rows, handle, compression="zstd")
+            pq.write_table(after, handle, compression="zstd")
         return 1
 
     def scan(self, table: Table, columns: Sequence[str] | None = None, where: ds.Expression | None = None) -> pa.Table:

@@ -5,71 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from pipeline.domain.call import Call
-from pipeline.domain.emotion import TurnEmotion
 from pipeline.domain.errors import Problem
-from pipeline.domain.score import CallScore
-from pipeline.domain.signals import Role, Signals
-from pipeline.domain.transcript import Transcript, Turn
-from pipeline.domain.verdict import RuleKind, Severity, Verdict, VerdictValue
+from pipeline.domain.transcript import Role, Turn
+from pipeline.domain.verdict import VerdictValue
+from pipeline.store.inspected import InspectedCall
 from pipeline.store.schemas import CALL_TABLES, Row, Table
 
 LONG_SILENCE_MS = 3_000
 """What `signals.silences_over_3s` counts: longer than this, whoever should have spoken."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provenance:
-    """What produced a row: enough to produce it again.
-
-    `packs` are `id@version`; the digests are SHA-256 (hex) of the rule packs, score sheet and emotion model as used.
-    """
-
-    run_id: str
-    packs: tuple[str, ...]
-    rules_digest: str
-    sheet_id: str
-    sheet_version: str
-    sheet_digest: str
-    emotion_digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class RuleInfo:
-    """What the tables tell of a rule beside its verdict."""
-
-    title: str
-    kind: RuleKind
-    severity: Severity
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InspectedCall:
-    """All that is known of a call once it is scored.
-
-    `emotions` has one entry per turn, None where none was read; `rules` names every rule that gave a verdict.
-    """
-
-    call: Call
-    transcript: Transcript
-    signals: Signals
-    emotions: tuple[TurnEmotion | None, ...]
-    verdicts: tuple[Verdict, ...]
-    score: CallScore
-    rules: Mapping[str, RuleInfo]
-    provenance: Provenance
-
-    def __post_init__(self) -> None:
-        if len(self.emotions) != len(self.transcript.turns):
-            raise ValueError(f"call {self.call.call_id}: one emotion (or None) per turn is needed")
-        if unknown := {verdict.rule_id for verdict in self.verdicts} - self.rules.keys():
-            raise ValueError(f"call {self.call.call_id}: no rule info for {sorted(unknown)}")
 
 
 def batch_rows(inspected: Iterable[InspectedCall]) -> dict[Table, list[Row]]:
@@ -190,7 +138,7 @@ def verdict_rows(one: InspectedCall) -> list[Row]:
 
 
 def score_row(one: InspectedCall) -> Row:
-    """The one row of a call. `score_digest` is SHA-256 (hex) over everything in it but the run: equal digest, equal row."""
+    """The one row of a call. `score_digest` is SHA-256 (hex) over all of it but the run: equal digest, equal row."""
     call, score, origin = one.call, one.score, one.provenance
     verdicts = Counter(verdict.value for verdict in one.verdicts)
     row: dict[str, Any] = {

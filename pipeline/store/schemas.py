@@ -50,7 +50,9 @@ class TableSpec:
     key: tuple[str, ...]
 
 
-_TEXT, _TEXTS, _BOOL = pa.string(), pa.list_(pa.string()), pa.bool_()
+_TEXT, _BOOL = pa.string(), pa.bool_()
+# Parquet's own name for a list's entries: any other would change when a file is read and written again.
+_TEXTS = pa.list_(pa.field("element", pa.string()))
 _INT, _MS, _REAL = pa.int32(), pa.int64(), pa.float64()
 _TIME = pa.timestamp("us", tz="UTC")
 

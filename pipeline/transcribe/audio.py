@@ -16,12 +16,11 @@ from numpy.typing import NDArray
 
 from pipeline.domain.errors import AudioError, Problem, ProblemCode
 from pipeline.transcribe.completeness import DEMUXERS, Decoded, expected_ms
+from pipeline.transcribe.engine import SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
     from av.container import InputContainer
-
-SAMPLE_RATE_HZ = 16_000
 
 _MAX_CHANNELS = 2
 _MAX_BYTES = 2 << 30
@@ -65,7 +64,7 @@ def read_audio(path: Path) -> Recording:
             raise _error(ProblemCode.FILE_EMPTY, "录音里没有声音数据", _EXPORT_AGAIN)
     except AudioError as error:
         raise AudioError(replace(problem, file=str(path)) for problem in error.problems) from error.__cause__
-    return Recording(_separate(samples), round(decoded.decoded_ms))
+    return Recording(_separate(samples), samples.shape[1] * 1000 // SAMPLE_RATE_HZ)
 
 
 def _file_bytes(path: Path) -> bytes:
@@ -89,7 +88,7 @@ def _decode(data: bytes) -> tuple[NDArray[np.float32], Decoded, str]:
 
     try:
         # Bytes instead of a path, and named demuxers only: no playlist and no URL in a name or a text opens anything.
-        container = av.open(BytesIO(data), options={"format_whitelist": DEMUXERS}, metadata_errors="ignore")
+        container = av.open(BytesIO(data), "r", options={"format_whitelist": DEMUXERS}, metadata_errors="ignore")
     except (av.FFmpegError, EOFError) as error:
         if data[4:8] == b"ftyp":
             raise _error(ProblemCode.AUDIO_TRUNCATED, "录音不完整,文件缺少索引(moov)", _EXPORT_AGAIN) from error
@@ -158,7 +157,7 @@ class _Track:
     def decoded(self) -> Decoded:
         stream = self._container.streams.audio[0]
         declared_ms = None
-        if stream.duration is not None:
+        if stream.duration is not None and stream.time_base is not None:
             declared_ms = float(stream.duration * stream.time_base) * 1000
         elif self._container.duration is not None:
             declared_ms = self._container.duration / 1000
@@ -193,10 +192,13 @@ class _Resampler:
             self._setup, self._channels = setup, frame.layout.nb_channels
             self._resampler = av.AudioResampler(format="fltp", layout=frame.layout, rate=SAMPLE_RATE_HZ)
         frame.pts = None
-        return blocks + [out.to_ndarray() for out in self._resampler.resample(frame)]
+        return blocks + self._resampled(frame)
 
     def rest(self) -> list[NDArray[np.float32]]:
-        return [] if self._setup is None else [out.to_ndarray() for out in self._resampler.resample(None)]
+        return [] if self._setup is None else self._resampled(None)
+
+    def _resampled(self, frame: AudioFrame | None) -> list[NDArray[np.float32]]:
+        return [np.asarray(out.to_ndarray(), np.float32) for out in self._resampler.resample(frame)]
 
 
 def _separate(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:

@@ -21,6 +21,8 @@ _SAMPLES_PER_MS = RATE_HZ // 1000
 _ESPEAK_RATE_HZ = 22_050
 _WAV_HEADER_BYTES = 44
 _AUDIBLE = 0.003
+_UNSPEAKABLE = {"n2": "en5"}
+"""嗯 as pypinyin writes it is spelled out by espeak-ng."""
 _PEAK = 0.35
 """A turn's highest sample before its mark for loudness, so that a loud one (7 dB) still fits."""
 
@@ -63,7 +65,7 @@ def at_sample(time_ms: int) -> int:
 def pinyin_of(text: str) -> str:
     """What espeak-ng is given: syllables with tone numbers, punctuation kept for its pauses."""
     syllables = lazy_pinyin(text, style=Style.TONE3, neutral_tone_with_five=True)
-    return " ".join(syllables).translate(str.maketrans(",。?!、", ",.?!,"))
+    return " ".join(_UNSPEAKABLE.get(s, s) for s in syllables).translate(str.maketrans(",。?!、", ",.?!,"))
 
 
 def _espeak(utterance: Utterance, voice: Voice) -> bytes:

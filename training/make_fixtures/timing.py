@@ -30,26 +30,26 @@ def schedule(script: Script, *, lengths_ms: Sequence[int], gaps_ms: Sequence[int
     `lengths_ms` and `gaps_ms` have one entry per utterance: how long it lasts, and the silence kept before it
     (unused where a pause or an overlap says otherwise). An utterance starts when all before it have ended.
 
-    Raises ValueError when an overlap is longer than the turn that it cuts into.
+    Raises ValueError when an overlap reaches back beyond the turn that it cuts into, or into that turn's own overlap.
     """
     lengths, gaps = iter(lengths_ms), iter(gaps_ms)
     spans: list[Span] = []
-    now_ms = 0
+    now_ms = before_last_ms = 0
     after_pause = False
     for item in script:
         if isinstance(item, Utterance):
             length_ms, gap_ms = next(lengths), next(gaps)
             if item.overlap_ms:
                 start_ms = spans[-1].end_ms - item.overlap_ms
-                if start_ms <= spans[-1].start_ms:
-                    raise ValueError(f"{item.text}: an overlap of {item.overlap_ms} ms is longer than the turn before")
+                if start_ms <= spans[-1].start_ms or start_ms < before_last_ms:
+                    raise ValueError(f"{item.text}: an overlap of {item.overlap_ms} ms reaches beyond the turn before")
             else:
                 start_ms = now_ms + (0 if after_pause else gap_ms)
             span = Span(start_ms, start_ms + length_ms)
         else:
             span = Span(now_ms, now_ms + item.length_ms)
         after_pause = not isinstance(item, Utterance)
-        now_ms = max(now_ms, span.end_ms)
+        before_last_ms, now_ms = now_ms, max(now_ms, span.end_ms)
         spans.append(span)
     return tuple(spans)
 

@@ -1,0 +1,1 @@
+"""One module per command of `zhijian`; each says what it does in its `--help`."""

@@ -1,0 +1,71 @@
+"""`zhijian run`: inspects recordings and chats into a lake of Parquet tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+EXIT_PARTLY = 3
+
+
+def command(
+    sources: Annotated[
+        list[Path],
+        typer.Argument(help="录音文件、录音文件夹、清单(CSV/Excel/JSONL/Parquet)或会话文件(JSONL/CSV),可以给多个"),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="结果文件夹(数据湖);再次运行只处理新的或变化的通话")],
+    packs: Annotated[
+        list[Path] | None, typer.Option("--pack", help="规则包文件夹,可多次给出;默认用自带的全部规则包")
+    ] = None,
+    sheet: Annotated[Path | None, typer.Option("--sheet", help="评分表文件;默认用自带的标准评分表")] = None,
+    recordings: Annotated[Path | None, typer.Option("--recordings", help="清单里的录音路径所在的文件夹")] = None,
+    agent_channel: Annotated[
+        int | None,
+        typer.Option(
+            "--agent-channel", min=0, max=1, help="双声道录音中坐席所在的声道,0 左 1 右;清单里写了的以清单为准"
+        ),
+    ] = None,
+    model: Annotated[
+        str,
+        typer.Option(
+            "--model",
+            envvar="ZHIJIAN_MODEL",
+            help="语音模型:文件夹、规格(如 large-v3)或模型库编号;默认是演示模型,只认合成语音",
+        ),
+    ] = "asr-demo-zh",
+    device: Annotated[str, typer.Option("--device", envvar="ZHIJIAN_DEVICE", help="auto、cpu 或 cuda")] = "auto",
+    compute_type: Annotated[str, typer.Option("--compute-type", help="运算精度:default、int8、float16 等")] = "default",
+    threads: Annotated[int, typer.Option("--threads", min=0, help="识别用的线程数,0 为自动")] = 0,
+    language: Annotated[str, typer.Option("--language", help="语种")] = "zh",
+    timezone: Annotated[str, typer.Option("--timezone", envvar="ZHIJIAN_TIMEZONE", help="业务时区")] = "Asia/Shanghai",
+    batch_size: Annotated[int, typer.Option("--batch-size", min=1, max=1000, help="每批通话数")] = 32,
+) -> None:
+    """质检录音和会话,结果写成 Parquet 表。中断后再次运行会接着做,做过的不重做。
+
+    例:zhijian run 录音/ --out lake;zhijian run 清单.xlsx --recordings /data/录音 --out lake --model large-v3
+    """
+    from flows.options import RunOptions, default_packs
+    from flows.run import run_inspection
+    from flows.view.progress import progress_bar
+    from flows.view.results import print_run
+    from pipeline.transcribe import EngineOptions
+
+    defaults = {} if sheet is None else {"sheet": sheet}
+    options = RunOptions(
+        sources=tuple(sources),
+        lake=out,
+        packs=tuple(packs) if packs else default_packs(),
+        engine=EngineOptions(model=model, device=device, compute_type=compute_type, threads=threads, language=language),
+        recordings=recordings,
+        agent_channel=agent_channel,
+        timezone=timezone,
+        batch_size=batch_size,
+        **defaults,
+    )
+    with progress_bar() as notify:
+        summary = run_inspection(options, notify)
+    print_run(options.lake, summary)
+    if summary.partly:
+        raise typer.Exit(EXIT_PARTLY)

@@ -1,0 +1,62 @@
+"""One call in full: score, each lost point, every verdict, and the conversation."""
+
+from __future__ import annotations
+
+import pandas as pd
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table as RichTable
+
+from flows.view.results import VERDICT_NAMES, VERDICT_STYLES, clock
+from pipeline.domain.errors import LakeError, Problem, ProblemCode
+from pipeline.privacy import mask
+from pipeline.store.lake import Lake
+from pipeline.store.schemas import Table
+
+_ROLES = {"agent": "客服", "customer": "客户", "system": "系统", "other": "其他"}
+_EMOTIONS = {"satisfied": "满意", "calm": "", "anxious": "焦急", "dissatisfied": "不满", "angry": "愤怒"}
+
+
+def print_call(lake: Lake, call_id: str) -> None:
+    """Raises LakeError when the lake has no such call."""
+    console = Console()
+    score = _rows(lake, Table.SCORES, call_id)
+    if score.empty:
+        what = f"数据湖里没有通话“{call_id}”"
+        remedy = "请核对编号;未能质检的通话见 failures 表"
+        raise LakeError(Problem(code=ProblemCode.LAKE_INVALID, what=what, remedy=remedy, call_id=call_id))
+    row = score.iloc[0]
+    value = "未评分" if pd.isna(row["score"]) else f"{row['score']:.1f} 分({row['grade']})"
+    console.print(f"[bold]{call_id}[/bold] {value},已判断 {row['judged_weight']:.0%} 的权重")
+    for title, reasons in (("扣分", row["reasons"]), ("需复核", row["flag_reasons"])):
+        for reason in reasons:
+            console.print(f"  {title}:{escape(mask(reason))}")
+    _print_verdicts(console, _rows(lake, Table.VERDICTS, call_id))
+    _print_turns(console, _rows(lake, Table.TURNS, call_id))
+
+
+def _rows(lake: Lake, table: Table, call_id: str) -> pd.DataFrame:
+    frame = lake.read(table)
+    return frame[frame["call_id"] == call_id]
+
+
+def _print_verdicts(console: Console, verdicts: pd.DataFrame) -> None:
+    table = RichTable(title="全部判定")
+    for header in ("规则", "判定", "理由"):
+        table.add_column(header, overflow="fold")
+    for row in verdicts.sort_values("rule_id").to_dict("records"):
+        style = VERDICT_STYLES.get(row["verdict"], "dim")
+        verdict = f"[{style}]{VERDICT_NAMES[row['verdict']]}[/{style}]"
+        table.add_row(f"{row['rule_title']}\n[dim]{row['rule_id']}[/dim]", verdict, escape(mask(row["reason"])))
+    console.print(table)
+
+
+def _print_turns(console: Console, turns: pd.DataFrame) -> None:
+    table = RichTable(title="对话")
+    for header in ("时间", "谁", "说了什么", "情绪"):
+        table.add_column(header, overflow="fold")
+    for row in turns.sort_values("turn").to_dict("records"):
+        said = escape(mask(row["text"])) + (" [dim](识别存疑,不参与判断)[/dim]" if row["quarantined"] else "")
+        emotion = "" if pd.isna(row["emotion"]) else _EMOTIONS[row["emotion"]]
+        table.add_row(clock(row["start_ms"]), _ROLES[row["role"]], said, emotion)
+    console.print(table)

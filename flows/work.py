@@ -1,0 +1,259 @@
+"""The work of a run, stage by stage, without Prefect: discover, transcribe, inspect, publish.
+
+A call is done when its rows are published; what was done with the same inputs is never done again. After a kill, the
+next run first publishes what had been staged, and transcripts come from their cache.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+
+from flows.options import RunOptions
+from pipeline.domain.call import Call
+from pipeline.domain.errors import Problem, ProblemCode, UserError
+from pipeline.domain.transcript import Transcript, Turn
+from pipeline.emotion import load_default
+from pipeline.intake import read
+from pipeline.rulepack.load import load_rules
+from pipeline.score.inspect import Inspector, inspect_call
+from pipeline.score.sheet import load_sheet
+from pipeline.store import ledger as run_ledger
+from pipeline.store.lake import Lake
+from pipeline.store.rows import InspectedCall, Provenance, RuleInfo, batch_rows, failure_row
+from pipeline.transcribe import Engine, TranscriptCache, load_engine, transcribe_call
+
+log = logging.getLogger(__name__)
+
+Notify = Callable[[str, int, int], None]
+"""Called with the stage, how many calls are done and how many there are."""
+
+_INSPECTED = "inspected"
+"""The ledger's stage of calls whose rows are staged: once published, they are done."""
+
+_NOT_IDENTITY = frozenset({"audio_path", "turns", "source"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """What a run did. `skipped` calls were done before with the same inputs and settings."""
+
+    run_id: str
+    found: int
+    inspected: int
+    skipped: int
+    failed: int
+
+    @property
+    def partly(self) -> bool:
+        """True when something could not be inspected."""
+        return self.failed > 0
+
+
+class RunWork:
+    """One run. Plain (no dataclass), so that Prefect hands it to tasks without looking inside."""
+
+    def __init__(self, options: RunOptions, run_id: str, notify: Notify) -> None:
+        self.options, self.run_id, self._notify = options, run_id, notify
+        self.lake = Lake(options.lake, timezone=options.timezone)
+        self._failures: list[tuple[str, Problem]] = []
+        self._sources: tuple[str, ...] = ()
+        self._found = self._skipped = self._done = 0
+        self._batches: list[tuple[Call, ...]] = []
+        self._digests: dict[str, str] = {}
+        self._transcripts: dict[int, list[tuple[Call, Transcript]]] = {}
+        self._engine: Engine | None = None
+
+    def open(self) -> None:
+        """Loads rules, sheet and models, opens the ledger, and ends what a killed run had begun. Raises UserError."""
+        rules = load_rules(self.options.packs)
+        sheet = load_sheet(self.options.sheet, rule_ids=[r.spec.id for r in rules.rules])
+        model = load_default()
+        self._inspector = Inspector(rules=rules, sheet=sheet, emotion_model=model, timezone=self.options.timezone)
+        self._rule_infos = {r.spec.id: RuleInfo(r.spec.title, r.spec.kind, r.spec.severity) for r in rules.rules}
+        self._provenance = Provenance(
+            run_id=self.run_id,
+            packs=tuple(f"{p.spec.id}@{p.spec.version}" for p in rules.packs),
+            rules_digest=rules.digest,
+            sheet_id=sheet.id,
+            sheet_version=str(sheet.version),
+            sheet_digest=sheet.digest,
+            emotion_digest=model.digest,
+        )
+        self._cache = TranscriptCache(self.options.lake / "_state" / "transcripts")
+        self.ledger = run_ledger.Ledger.open(self.lake.ledger_path)
+        self.ledger.start_run(self.run_id, config_digest=self._config_digest(None), version=version("zhijian"))
+        self._publish_staged()
+
+    def discover(self) -> int:
+        """Reads the sources and plans the batches of what is still to do; returns their number."""
+        intake = read(self.options.sources, timezone=self.options.timezone, root=self.options.recordings)
+        self._failures = [(p.file or "", p) for p in intake.failures]
+        self._sources = intake.sources
+        self._found = len(intake.calls)
+        if any(c.audio_path is not None for c in intake.calls):
+            self._engine = load_engine(self.options.engine)
+        self._digests = {c.call_id: self._work_digest(c) for c in intake.calls}
+        pending = self.ledger.pending([self._ledger_work(c) for c in intake.calls])
+        todo = [c for c in intake.calls if c.call_id in pending]
+        self._skipped = self._found - len(todo)
+        size = self.options.batch_size
+        self._batches = [tuple(todo[i : i + size]) for i in range(0, len(todo), size)]
+        return len(self._batches)
+
+    def transcribe(self, batch: int, *, last_try: bool) -> int:
+        """Transcripts of a batch, from the cache where they are there; returns how many calls have one.
+
+        An OSError (a network drive that is away) is raised to be tried again, and on the last try recorded.
+        """
+        done: list[tuple[Call, Transcript]] = []
+        failed: list[tuple[Call, Problem]] = []
+        for n, call in enumerate(self._batches[batch]):
+            try:
+                transcript = transcribe_call(
+                    call, self._engine, agent_channel=self.options.agent_channel, cache=self._cache
+                )
+                done.append((call, transcript))
+            except UserError as error:
+                failed += [(call, p) for p in error.problems]
+            except OSError as error:
+                if not last_try:
+                    raise
+                failed.append((call, _unreadable(call, error)))
+            except Exception as error:
+                failed.append((call, self._internal(call, error)))
+            self._notify("transcribe", self._before(batch) + n + 1, self._found - self._skipped)
+        self._record("transcribe", failed)
+        self._transcripts[batch] = done
+        return len(done)
+
+    def inspect(self, batch: int) -> int:
+        """Judges and scores a batch and stages its rows; returns how many calls were inspected."""
+        inspected: list[InspectedCall] = []
+        failed: list[tuple[Call, Problem]] = []
+        for call, transcript in self._transcripts.pop(batch, []):
+            try:
+                inspected.append(self._inspect_one(call, transcript))
+            except Exception as error:
+                failed.append((call, self._internal(call, error)))
+        self._record("inspect", failed)
+        self.lake.stage(f"{self.run_id}-{batch:06d}", batch_rows(inspected), run_id=self.run_id)
+        done = [self._ledger_work(i.call) for i in inspected]
+        self.ledger.mark(done, stage=_INSPECTED, state=run_ledger.State.RUNNING, run_id=self.run_id)
+        self._done += len(inspected)
+        self._notify("inspect", self._before(batch) + len(self._batches[batch]), self._found - self._skipped)
+        return len(inspected)
+
+    def publish(self) -> RunSummary:
+        """Brings the tables up to date and closes the run in the ledger."""
+        rows = [failure_row(p, source=source, run_id=self.run_id) for source, p in self._failures]
+        self.lake.stage(f"{self.run_id}-failures", {}, run_id=self.run_id, failures=rows, sources=self._sources)
+        self._publish_staged()
+        summary = RunSummary(
+            run_id=self.run_id,
+            found=self._found,
+            inspected=self._done,
+            skipped=self._skipped,
+            failed=len(self._failures),
+        )
+        counts = {n: getattr(summary, n) for n in ("found", "inspected", "skipped", "failed")}
+        self.ledger.finish_run(self.run_id, state=run_ledger.State.DONE, counts=counts)
+        return summary
+
+    def _publish_staged(self) -> None:
+        self.lake.publish()
+        self.ledger.finish_stage(_INSPECTED)
+
+    def _inspect_one(self, call: Call, transcript: Transcript) -> InspectedCall:
+        result = inspect_call(call, transcript, self._inspector)
+        return InspectedCall(
+            call=call,
+            transcript=transcript,
+            signals=result.signals,
+            emotions=result.emotions,
+            verdicts=result.verdicts,
+            score=result.score,
+            rules=self._rule_infos,
+            provenance=self._provenance,
+        )
+
+    @property
+    def failures(self) -> tuple[Problem, ...]:
+        """Everything that could not be inspected so far, with its reason."""
+        return tuple(problem for _, problem in self._failures)
+
+    def _ledger_work(self, call: Call) -> run_ledger.Work:
+        return run_ledger.Work(call.call_id, call.content_hash, self._digests[call.call_id])
+
+    def _before(self, batch: int) -> int:
+        return batch * self.options.batch_size
+
+    def _record(self, stage: str, failed: Sequence[tuple[Call, Problem]]) -> None:
+        self._failures += [(_source(call), problem) for call, problem in failed]
+        if failed:
+            self.ledger.fail([(self._ledger_work(c), p) for c, p in failed], stage=stage, run_id=self.run_id)
+
+    def _internal(self, call: Call, error: Exception) -> Problem:
+        log.error("call %s", call.call_id, exc_info=error)
+        return Problem(
+            code=ProblemCode.INTERNAL,
+            what=f"程序内部错误:{type(error).__name__}: {error}",
+            remedy="其余通话不受影响;请把这条信息和录音格式告诉维护者",
+            file=call.source,
+            call_id=call.call_id,
+        )
+
+    def _config_digest(self, call: Call | None) -> str:
+        """What beside the call itself decides its rows."""
+        engine = self._engine.fingerprint if self._engine and (call is None or call.audio_path) else "given"
+        p = self._provenance
+        parts = (
+            version("zhijian"),
+            p.rules_digest,
+            p.sheet_digest,
+            p.emotion_digest,
+            engine,
+            str(self.options.agent_channel),
+            self.options.timezone,
+        )
+        return _digest(parts)
+
+    def _work_digest(self, call: Call) -> str:
+        known = {f.name: getattr(call, f.name) for f in fields(call) if f.name not in _NOT_IDENTITY}
+        return _digest([self._config_digest(call), known])
+
+
+def _digest(value: Any) -> str:
+    def plain(each: Any) -> Any:
+        if isinstance(each, datetime):
+            return each.isoformat()
+        if isinstance(each, Mapping):
+            return dict(each)
+        if isinstance(each, Turn):
+            return str(each)
+        return str(each)
+
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=plain)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _source(call: Call) -> str:
+    """The input that the call came from, without the row."""
+    name, colon, row = call.source.rpartition(":")
+    return name if colon and row.isdigit() else call.source
+
+
+def _unreadable(call: Call, error: OSError) -> Problem:
+    return Problem(
+        code=ProblemCode.FILE_UNREADABLE,
+        what=f"文件读取失败:{error.strerror or error}",
+        remedy="请检查磁盘或网络盘后重新运行,已完成的不会重做",
+        file=call.source,
+        call_id=call.call_id,
+    )

@@ -1,0 +1,82 @@
+"""What a handed path consists of: the files to read, by their names relative to the path's parent."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from pipeline.domain.errors import Problem, ProblemCode
+from pipeline.intake.place import Place, Refusal
+from pipeline.intake.recordings import contained, display, unreadable, walk
+
+_MANIFESTS = frozenset({"manifest.csv", "manifest.xlsx", "manifest.jsonl", "manifest.parquet"})
+_TRANSCRIPTS = ("chats*.jsonl", "transcripts*.jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to read. `name` is how it is spoken of: relative, so that it is the same on every machine."""
+
+    path: Path
+    name: str
+
+
+def expand(handed: Path, root: Path | None) -> Iterator[Source | Problem]:
+    """The files behind a handed path, in a fixed order.
+
+    Raises:
+        InputError: there is nothing at the path, nothing usable in the folder, or more than one manifest.
+    """
+    handed = Path(os.path.abspath(handed))  # noqa: PTH100 - resolve() would rename what is handed as a link
+    top = Source(handed, display(Path(handed.name or handed)))
+    if not handed.exists():
+        raise Place(top.name).error(Refusal("找不到这个文件或文件夹", "请核对路径", code=ProblemCode.FILE_MISSING))
+    if not handed.is_dir():
+        yield top
+        return
+    try:
+        files = sorted(path for path in handed.iterdir() if path.is_file())
+    except OSError as error:
+        raise Place(top.name).error(unreadable(error)) from error
+    manifests = [path for path in files if path.name.casefold() in _MANIFESTS]
+    if len(manifests) > 1:
+        what = f"文件夹里有 {len(manifests)} 个清单: {'、'.join(path.name for path in manifests)}"
+        refusal = Refusal(what, "请只保留一个,或直接指定要用的清单文件", code=ProblemCode.BAD_FORMAT)
+        raise Place(top.name).error(refusal)
+    found: list[Source | Problem] = [_below(handed, path) for path in manifests]
+    if not manifests:
+        found += _recordings(handed, root)
+    found += [_below(handed, p) for p in files if any(fnmatchcase(p.name.casefold(), like) for like in _TRANSCRIPTS)]
+    if not found:
+        what = "文件夹里没有录音、清单(manifest)或对话(chats*.jsonl)"
+        raise Place(top.name).error(Refusal(what, "请放入文件后再试", code=ProblemCode.NO_CALLS))
+    yield from found
+
+
+def _below(handed: Path, path: Path) -> Source:
+    return Source(path, display(path.relative_to(handed.parent)))
+
+
+def _recordings(handed: Path, root: Path | None) -> Iterator[Source | Problem]:
+    bases = [base.resolve() for base in (handed, root) if base is not None]
+    paths, errors = walk(handed)
+    for error in errors:
+        yield Place(_below(handed, Path(error.filename)).name).problem(unreadable(error))
+    for path in paths:
+        source = _below(handed, path)
+        try:
+            if path.is_dir():
+                yield Place(source.name).problem(_LINKED_FOLDER)
+            elif contained(path, bases) is None:
+                yield Place(source.name).problem(_LINK_OUT)
+            else:
+                yield source
+        except (OSError, RuntimeError) as error:  # links in a circle
+            yield Place(source.name).problem(unreadable(error))
+
+
+_LINKED_FOLDER = Refusal("是指向别处的文件夹链接,没有进入", "请直接指定它指向的文件夹", code=ProblemCode.PATH_OUTSIDE)
+_LINK_OUT = Refusal("是指向文件夹之外的链接", "请放入文件本身,或用 root 指定录音根目录", code=ProblemCode.PATH_OUTSIDE)

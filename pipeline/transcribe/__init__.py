@@ -1,0 +1,11 @@
+"""Recordings to transcripts: decode, find speech, recognise, set apart what was invented, make turns.
+
+`transcribe_call` does it for one call with an `Engine`; `load_engine` loads Whisper.
+"""
+
+from pipeline.transcribe.cache import TranscriptCache
+from pipeline.transcribe.call import transcribe_call
+from pipeline.transcribe.engine import Engine, HeardWord, Segment
+from pipeline.transcribe.whisper import EngineOptions, load_engine
+
+__all__ = ["Engine", "EngineOptions", "HeardWord", "Segment", "TranscriptCache", "load_engine", "transcribe_call"]

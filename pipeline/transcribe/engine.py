@@ -1,0 +1,65 @@
+"""What a speech recogniser hands over, and what it must be able to do. Whisper is one; tests bring their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+SAMPLE_RATE_HZ = 16_000
+
+
+@dataclass(frozen=True, slots=True)
+class HeardWord:
+    """A word as the recogniser wrote it; a leading space in `text` sets a latin word off from the one before.
+
+    `start_ms`, `end_ms`: half-open span from the start of the recording, inside its segment's span and never before
+    the end of the word in front. `probability`: 0 to 1. `in_speech` is False where no voice was detected.
+    """
+
+    text: str
+    start_ms: int
+    end_ms: int
+    probability: float
+    in_speech: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """What was heard in one stretch of speech, with the recogniser's own doubts about it.
+
+    `mean_log_probability` is over the tokens (natural logarithm); `no_speech_probability` is the recogniser's belief
+    that nobody speaks; `compression_ratio` is the text's length over its length after zlib, high when it repeats.
+    """
+
+    start_ms: int
+    end_ms: int
+    words: tuple[HeardWord, ...]
+    mean_log_probability: float
+    no_speech_probability: float
+    compression_ratio: float
+
+    @property
+    def text(self) -> str:
+        return "".join(word.text for word in self.words)
+
+
+class Engine(Protocol):
+    """Turns voices into words. Deterministic: the same arrays and the same fingerprint give the same segments."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Model, versions and options; changes whenever the output could."""
+        ...
+
+    def transcribe(self, channels: Sequence[NDArray[np.float32]], /) -> list[list[Segment]]:
+        """The segments of each channel in time order. `channels` are 16 kHz mono float32 arrays within -1 to 1.
+
+        Raises:
+            ModelError: the recogniser broke down (such as a graphics card without memory left).
+        """
+        ...

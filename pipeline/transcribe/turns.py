@@ -1,0 +1,84 @@
+"""From words with times to turns: who speaks until the other one does."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.domain.transcript import Role, Turn, Word
+from pipeline.transcribe.engine import HeardWord, Segment
+from pipeline.transcribe.guard import sift
+
+# A speaker's own pause that ends a turn. Longer than the second or so that conversation tolerates (Jefferson 1989,
+# "standard maximum silence") so that a script read with breaths stays one turn, and shorter than any silence that a
+# rule counts, so that those lie between turns.
+MAX_PAUSE_MS = 1500
+# The other one's words end a turn only when they fall into a pause of this length: over fluent speech they overlap.
+MIN_GAP_MS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """The segments of one role in time order."""
+
+    role: Role
+    segments: Sequence[Segment]
+
+
+def build_turns(voices: Sequence[Voice]) -> tuple[Turn, ...]:
+    """The turns of all voices by start, end and role.
+
+    A turn ends when the same speaker pauses for more than 1.5 s, or when the other speaks in a pause of at least 0.3 s.
+    Where both speak at once both turns stay and overlap. Probably invented words make quarantined turns of their own,
+    which break nobody's turn.
+    """
+    drafts: list[Turn] = []
+    sifted = [_sift(voice.segments) for voice in voices]
+    for voice, (kept, invented) in zip(voices, sifted, strict=True):
+        others = sorted(
+            (word.start_ms + word.end_ms) // 2 for words, _ in sifted if words is not kept for word in words
+        )
+        drafts += [_turn(voice.role, run, quarantined=False) for run in _runs(kept, others)]
+        drafts += [_turn(voice.role, run, quarantined=True) for run in _runs(invented, [])]
+    drafts.sort(key=lambda turn: (turn.start_ms, turn.end_ms, turn.role, turn.quarantined))
+    return tuple(replace(turn, index=index) for index, turn in enumerate(drafts))
+
+
+def _sift(segments: Sequence[Segment]) -> tuple[list[HeardWord], list[HeardWord]]:
+    kept: list[HeardWord] = []
+    invented: list[HeardWord] = []
+    for segment in segments:
+        for words, into in zip(sift(segment), (kept, invented), strict=True):
+            spoken = [word for word in words if word.text.strip()]
+            if spoken:  # a new stretch of speech starts a new word
+                into += [replace(spoken[0], text=f" {spoken[0].text}"), *spoken[1:]]
+    return kept, invented
+
+
+def _runs(words: list[HeardWord], others_ms: list[int]) -> Iterator[list[HeardWord]]:
+    """`words` cut at long pauses, and at shorter ones that hold one of the moments `others_ms` (sorted)."""
+    run: list[HeardWord] = []
+    for word in words:
+        if run:
+            gap = word.start_ms - run[-1].end_ms
+            answered = bisect_left(others_ms, run[-1].end_ms) < bisect_left(others_ms, word.start_ms)
+            if gap > MAX_PAUSE_MS or (gap >= MIN_GAP_MS and answered):
+                yield run
+                run = []
+        run.append(word)
+    if run:
+        yield run
+
+
+def _turn(role: Role, heard: list[HeardWord], *, quarantined: bool) -> Turn:
+    text = ""
+    words: list[Word] = []
+    for word in heard:
+        written = word.text.strip()
+        if text and word.text[0].isspace() and text[-1].isascii() and written[0].isascii():
+            text += " "
+        start = len(text)
+        text += written
+        words.append(Word(written, word.start_ms, word.end_ms, word.probability, start, len(text)))
+    return Turn(0, role, text, words[0].start_ms, words[-1].end_ms, tuple(words), quarantined)

@@ -1,0 +1,88 @@
+"""Small packs written in the test, judged through the same engine as real ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pipeline.domain.call import Call, Channel
+from pipeline.domain.emotion import EmotionLabel, TurnEmotion
+from pipeline.domain.transcript import Transcript
+from pipeline.domain.verdict import Verdict
+from pipeline.rulepack.cases import parse_dialogue
+from pipeline.rulepack.judge import judge
+from pipeline.rulepack.load import RuleSet, load_rules
+from pipeline.rulepack.view import view_call
+from pipeline.signals import measure
+
+PACK = {"id": "t", "version": "1.0.0", "title": "测试", "owner": "质检组", "language": "zh", "covers": "测试"}
+RULE = {
+    "id": "t.a.rule",
+    "title": "规则",
+    "kind": "scripted",
+    "severity": "minor",
+    "status": "test",
+    "version": 1,
+    "since": "2026-01-01",
+    "guidance": "请照做",
+}
+
+WritePack = Callable[..., Path]
+JudgeOne = Callable[..., Verdict]
+
+
+@pytest.fixture
+def write_pack(tmp_path: Path) -> WritePack:
+    def write(*rules: dict[str, Any] | str, pack: dict[str, Any] | None = None, name: str = "t") -> Path:
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        (folder / "pack.yml").write_text(yaml.safe_dump(pack or PACK, allow_unicode=True), encoding="utf-8")
+        text = "".join(r if isinstance(r, str) else yaml.safe_dump([RULE | r], allow_unicode=True) for r in rules)
+        (folder / "a.yml").write_text(text, encoding="utf-8")
+        return folder
+
+    return write
+
+
+@pytest.fixture
+def judge_one(write_pack: WritePack) -> JudgeOne:
+    """The verdict of one rule on a written dialogue. `angry` are the turns that sound angry, `anger` how surely."""
+
+    def run(
+        rule: dict[str, Any],
+        dialogue: str,
+        *,
+        probability: float = 1.0,
+        angry: tuple[int, ...] = (),
+        anger: float = 0.9,
+        channel: Channel | None = None,
+        roles_known: bool = True,
+        metadata: dict[str, str] | None = None,
+        **call_fields: Any,
+    ) -> Verdict:
+        rules: RuleSet = load_rules([write_pack(rule)])
+        turns = parse_dialogue(dialogue, word_probability=probability)
+        timed = turns[0].start_ms is not None
+        kind = channel or (Channel.VOICE if timed else Channel.CHAT)
+        call = Call(
+            call_id="c", channel=kind, source="s", content_hash="h", turns=turns, metadata=metadata or {}, **call_fields
+        )
+        duration = max(t.end_ms or 0 for t in turns) if timed else None
+        transcript = Transcript(turns=turns, engine="given", duration_ms=duration, roles_known=roles_known)
+        emotions = [_feeling(anger if t.index in angry else 0.0) for t in turns]
+        view = view_call(call, transcript, measure(transcript, channel=kind), emotions, rules.index)
+        (verdict,) = judge(rules, view)
+        return verdict
+
+    return run
+
+
+def _feeling(anger: float) -> TurnEmotion:
+    probabilities = dict.fromkeys(EmotionLabel, 0.0)
+    probabilities |= {EmotionLabel.ANGRY: anger, EmotionLabel.CALM: 1 - anger}
+    label = EmotionLabel.ANGRY if anger >= 0.5 else EmotionLabel.CALM
+    return TurnEmotion(label, max(anger, 1 - anger), probabilities)

@@ -1,0 +1,175 @@
+"""Inspected calls to store: small, whole, and told apart by what a test varies."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from pipeline.domain.call import Call, Channel
+from pipeline.domain.emotion import EmotionLabel, TurnEmotion
+from pipeline.domain.score import CallScore, ScoreItem
+from pipeline.domain.signals import Overlap, Signals, Silence
+from pipeline.domain.transcript import Role, Transcript, Turn, Word
+from pipeline.domain.verdict import Finding, MatchKind, RuleKind, Severity, Verdict, VerdictValue
+from pipeline.store.inspected import InspectedCall, Provenance, RuleInfo
+
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # noon of 2 March in Shanghai
+
+
+def provenance(run_id: str = "run-1") -> Provenance:
+    return Provenance(
+        run_id=run_id,
+        packs=("general@3", "banking@1"),
+        rules_digest="rules",
+        sheet_id="standard",
+        sheet_version="2",
+        sheet_digest="sheet",
+        emotion_digest="emotion",
+    )
+
+
+def voice_call(
+    call_id: str = "c1",
+    *,
+    started_at: datetime | None = NOON,
+    score: str = "87.5",
+    run_id: str = "run-1",
+    n_turns: int = 2,
+) -> InspectedCall:
+    """A recording with a violated and a suspected rule, one interruption, and one silence of more than 3 s."""
+    turns = tuple(_turn(index) for index in range(n_turns))
+    finding = Finding(
+        rule_id="general.banned.shirk",
+        check="shirk",
+        operator="phrase",
+        match=MatchKind.SOUND,
+        confidence=0.75,
+        explanation="说了“不归我管”",
+        turn=0,
+        role=Role.AGENT,
+        start_ms=0,
+        end_ms=900,
+        char_start=0,
+        char_end=4,
+        text="不归我管",
+        matched="不归我管",
+        wanted="不归我管",
+    )
+    verdicts = (
+        Verdict(
+            rule_id="general.banned.shirk",
+            rule_version=3,
+            value=VerdictValue.VIOLATED,
+            reason="推诿",
+            findings=(finding, finding),
+        ),
+        Verdict(rule_id="general.closing", rule_version=1, value=VerdictValue.SUSPECTED, reason="听不清"),
+    )
+    return InspectedCall(
+        call=Call(
+            call_id=call_id,
+            channel=Channel.VOICE,
+            source="名单.csv",
+            content_hash="hash-" + call_id,
+            audio_path=Path("录音") / f"{call_id}.wav",
+            agent_id="a7",
+            agent_name="小李",
+            team="一组",
+            started_at=started_at,
+            csat=4.0,
+            agent_channel=0,
+            metadata={"区域": "华东"},
+        ),
+        transcript=Transcript(turns=turns, engine="whisper@1", duration_ms=60_000),
+        signals=Signals(
+            duration_ms=60_000,
+            silences=(
+                Silence(1_000, 4_000, after_turn=0, before_turn=1),
+                Silence(9_000, 13_000, after_turn=1, before_turn=None),
+            ),
+            overlaps=(
+                Overlap(800, 1_000, by=Role.CUSTOMER, turn=1, over_turn=0, held_ms=800, backchannel=True),
+                Overlap(5_000, 5_500, by=Role.AGENT, turn=0, over_turn=1, held_ms=2_000, backchannel=False),
+            ),
+            rates_cpm=(200.0,) * n_turns,
+            agent_rate_cpm=210.0,
+            silence_ms=7_000,
+            longest_silence_ms=4_000,
+        ),
+        emotions=tuple(
+            TurnEmotion(EmotionLabel.ANGRY, 0.6, {EmotionLabel.ANGRY: 0.6, EmotionLabel.CALM: 0.4}) if i == 0 else None
+            for i in range(n_turns)
+        ),
+        verdicts=verdicts,
+        score=CallScore(
+            score=Decimal(score),
+            score_if_confirmed=Decimal("80.0"),
+            grade="B",
+            fatal=False,
+            flagged=True,
+            judged_weight=0.9,
+            items=(
+                _item("general.closing", VerdictValue.SUSPECTED, points="0", lost="0"),
+                _item("general.banned.shirk", VerdictValue.VIOLATED, points="12.5", lost="12.5"),
+            ),
+            reasons=("推诿 −12.5",),
+            flag_reasons=("一项待确认",),
+        ),
+        rules={
+            "general.banned.shirk": RuleInfo("禁语：推诿", RuleKind.BANNED, Severity.CRITICAL),
+            "general.closing": RuleInfo("结束语", RuleKind.SCRIPTED, Severity.MINOR),
+        },
+        provenance=provenance(run_id),
+    )
+
+
+def bare_chat(call_id: str = "chat-1") -> InspectedCall:
+    """A chat of which next to nothing is known: no times, no agent, no rule, no score."""
+    turns = (Turn(0, Role.CUSTOMER, "在吗"),)
+    return InspectedCall(
+        call=Call(
+            call_id=call_id, channel=Channel.CHAT, source="聊天.json", content_hash="hash-" + call_id, turns=turns
+        ),
+        transcript=Transcript(turns=turns, engine="given"),
+        signals=Signals(),
+        emotions=(None,),
+        verdicts=(),
+        score=CallScore(
+            score=None,
+            score_if_confirmed=None,
+            grade=None,
+            fatal=False,
+            flagged=False,
+            judged_weight=0.0,
+            items=(),
+            reasons=(),
+            flag_reasons=(),
+        ),
+        rules={},
+        provenance=provenance(),
+    )
+
+
+def _turn(index: int) -> Turn:
+    text = "不归我管" if index % 2 == 0 else "怎么这样"
+    start_ms = index * 1_000
+    words = tuple(
+        Word(c, start_ms + i * 100, start_ms + i * 100 + 100, 0.5 + 0.1 * i, i, i + 1) for i, c in enumerate(text)
+    )
+    return Turn(index, (Role.AGENT, Role.CUSTOMER)[index % 2], text, start_ms, start_ms + 900, words)
+
+
+def _item(rule_id: str, verdict: VerdictValue, *, points: str, lost: str) -> ScoreItem:
+    return ScoreItem(
+        dimension="attitude",
+        dimension_title="服务态度",
+        rule_id=rule_id,
+        title=rule_id,
+        verdict=verdict,
+        judged=verdict is VerdictValue.VIOLATED,
+        points=Decimal(points),
+        lost=Decimal(lost),
+        fatal=False,
+        reason="",
+    )

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+import pytest
+
+from pipeline.domain.call import Call
+from pipeline.domain.errors import Problem, ProblemCode
+from pipeline.domain.score import ScoreItem
+from pipeline.domain.verdict import Finding
+from pipeline.store.rows import batch_rows, failure_row, score_row, signal_row, turn_rows
+from pipeline.store.schemas import CALL_TABLES, TABLES, Table, arrow_table
+
+from .samples import bare_chat, voice_call
+
+
+@pytest.mark.parametrize("table", CALL_TABLES)
+def test_every_row_has_exactly_the_columns_of_its_table(table: Table) -> None:
+    rows = batch_rows([voice_call(), bare_chat()])[table]
+    stored = arrow_table(table, rows)
+    assert stored.num_rows == len(rows) > 0
+    assert stored.schema == TABLES[table].schema
+
+
+@pytest.mark.parametrize(
+    ("table", "noun", "elsewhere"),
+    [
+        (Table.CALLS, Call, {"turns"}),  # in the table `turns`
+        (Table.FINDINGS, Finding, set()),
+        (Table.SCORE_ITEMS, ScoreItem, set()),
+    ],
+)
+def test_no_field_of_the_domain_is_left_out(table: Table, noun: Any, elsewhere: set[str]) -> None:
+    assert {field.name for field in dataclasses.fields(noun)} - elsewhere <= set(TABLES[table].schema.names)
+
+
+def test_each_table_names_itself_and_its_version() -> None:
+    for table, spec in TABLES.items():
+        assert spec.schema.metadata == {b"zhijian.table": table.encode(), b"zhijian.schema_version": b"1"}
+
+
+def test_the_score_row_counts_verdicts_and_keeps_the_reasons() -> None:
+    row = score_row(voice_call(score="87.5"))
+    expected = {
+        "score": 87.5,
+        "score_if_confirmed": 80.0,
+        "violated": 1,
+        "suspected": 1,
+        "undetermined": 0,
+        "reasons": ["推诿 −12.5"],
+        "packs": ["general@3", "banking@1"],
+        "agent_name": "小李",
+    }
+    assert {key: row[key] for key in expected} == expected
+
+
+def test_a_call_without_a_score_has_none_not_zero() -> None:
+    row = score_row(bare_chat())
+    assert (row["score"], row["score_if_confirmed"], row["grade"]) == (None, None, None)
+
+
+def test_the_score_digest_tells_a_changed_row_and_is_blind_to_the_run() -> None:
+    digest = score_row(voice_call())["score_digest"]
+    assert score_row(voice_call(run_id="run-2"))["score_digest"] == digest
+    assert score_row(voice_call(score="87.4"))["score_digest"] != digest
+    assert score_row(voice_call(started_at=None))["score_digest"] != digest
+
+
+def test_signals_count_what_takes_the_floor_and_silences_longer_than_three_seconds() -> None:
+    row = signal_row(voice_call())
+    expected = {
+        "silences_over_3s": 1,
+        "agent_interruptions": 1,
+        "customer_interruptions": 0,
+        "agent_backchannels": 0,
+        "customer_backchannels": 1,
+        "overlap_ms": 700,
+    }
+    assert {key: row[key] for key in expected} == expected
+
+
+def test_what_could_not_be_measured_is_missing_not_zero() -> None:
+    row = signal_row(bare_chat())
+    measured = {key: value for key, value in row.items() if key not in ("call_id", "engine", "run_id")}
+    assert set(measured.values()) == {None}
+
+
+def test_a_turn_carries_its_emotion_rate_and_mean_word_probability() -> None:
+    first, second = turn_rows(voice_call())
+    assert (first["emotion"], first["emotion_confidence"], first["rate_cpm"]) == ("angry", 0.6, 200.0)
+    assert first["mean_probability"] == pytest.approx(0.65)
+    assert (second["emotion"], second["emotion_confidence"]) == (None, None)
+    assert turn_rows(bare_chat())[0]["mean_probability"] is None
+
+
+def test_findings_and_score_items_are_numbered_from_one() -> None:
+    rows = batch_rows([voice_call()])
+    assert [row["n"] for row in rows[Table.FINDINGS]] == [1, 2]
+    assert [(row["n"], row["rule_id"]) for row in rows[Table.SCORE_ITEMS]] == [
+        (1, "general.closing"),
+        (2, "general.banned.shirk"),
+    ]
+
+
+def test_metadata_is_json_that_people_can_read() -> None:
+    text = batch_rows([voice_call()])[Table.CALLS][0]["metadata"]
+    assert json.loads(text) == {"区域": "华东"}
+    assert "华东" in text
+
+
+def test_a_failure_says_what_where_and_what_to_do() -> None:
+    problem = Problem(
+        code=ProblemCode.FILE_EMPTY, what="录音是空的", remedy="请重新导出", file="名单.csv", row=3, call_id="c9"
+    )
+    row = failure_row(problem, source="名单.csv", run_id="run-1")
+    assert arrow_table(Table.FAILURES, [row]).to_pylist() == [row]
+    assert (row["code"], row["message"], row["remedy"], row["row"]) == ("file_empty", "录音是空的", "请重新导出", 3)
+
+
+def test_an_emotion_for_each_turn_is_demanded() -> None:
+    with pytest.raises(ValueError, match="one emotion"):
+        dataclasses.replace(voice_call(), emotions=())
+
+
+def test_a_verdict_of_an_unknown_rule_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"general\.banned\.shirk"):
+        dataclasses.replace(voice_call(), rules={})
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"surprise": 1}, "surprise"),
+        ({"channel": None}, "channel is missing"),
+        ({"n_turns": "many"}, "calls"),
+    ],
+)
+def test_a_row_that_does_not_fit_its_table_is_refused(change: dict[str, Any], complaint: str) -> None:
+    row = {**batch_rows([voice_call()])[Table.CALLS][0], **change}
+    with pytest.raises(ValueError, match=complaint):
+        arrow_table(Table.CALLS, [row])

@@ -1,0 +1,86 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.text import normalise, syllables
+from pipeline.text.pinyin import confusable
+
+WRITTEN = st.text(
+    alphabet=st.sampled_from("您好,。 ＡｂＣ１2嗯呃這個訂單二十四小時三百零五幺三八万一十分抱歉…!?😀"), max_size=40
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "normal"),
+    [
+        ("您 好,ＡＢＣ!", "您好abc"),
+        ("這個訂單", "这个订单"),
+        ("嗯,这 个 呃 不归我管。", "这个不归我管"),
+        ("二十四小时内", "24小时内"),
+        ("24小时内", "24小时内"),
+        ("一百二", "120"),
+        ("三千五百零六块", "3506块"),
+        ("一万两千", "12000"),
+        ("两亿三千万", "230000000"),
+        ("幺三八零零", "13800"),
+        ("三天", "3天"),
+        ("十五分钟", "15分钟"),
+        ("十分抱歉", "十分抱歉"),
+        ("一下", "一下"),
+        ("万一", "万一"),
+        ("两三天", "两三天"),
+        ("千万别", "千万别"),
+        ("", ""),
+        ("……!", ""),
+    ],
+)
+def test_the_normal_form(written: str, normal: str) -> None:
+    assert normalise(written).text == normal
+
+
+@given(WRITTEN)
+def test_every_character_knows_where_it_was_written(written: str) -> None:
+    normal = normalise(written)
+    assert len(normal.text) == len(normal.starts) == len(normal.ends)
+    assert list(normal.starts) == sorted(normal.starts)
+    assert all(0 <= a < b <= len(written) for a, b in zip(normal.starts, normal.ends, strict=True))
+    for i in range(len(normal.text)):
+        start, end = normal.span(i, i + 1)
+        assert normalise(written[start:end]).text or written[start:end]
+
+
+@given(WRITTEN)
+def test_normalising_twice_changes_nothing(written: str) -> None:
+    once = normalise(written).text
+    assert normalise(once).text == once
+
+
+@given(WRITTEN)
+def test_there_is_one_syllable_for_each_character(written: str) -> None:
+    normal = normalise(written).text
+    assert len(syllables(normal)) == len(normal)
+
+
+def test_the_span_of_a_number_is_the_whole_number() -> None:
+    normal = normalise("请在二十四小时内")
+    assert normal.text == "请在24小时内"
+    assert normal.span(2, 3) == normal.span(3, 4) == (2, 5)
+
+
+@pytest.mark.parametrize(("start", "end"), [(0, 0), (1, 1), (0, 3), (-1, 1)])
+def test_an_empty_or_outside_span_is_refused(start: int, end: int) -> None:
+    with pytest.raises(ValueError, match="span"):
+        normalise("您好").span(start, end)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "alike"),
+    [("zhi", "zi", True), ("xin", "xing", True), ("ni", "li", True), ("fu", "hu", True), ("wo", "ni", False)],
+)
+def test_commonly_confused_sounds(a: str, b: str, alike: bool) -> None:
+    assert confusable(a, b) is alike
+    assert confusable(b, a) is alike
+
+
+def test_digits_sound_as_they_are_read() -> None:
+    assert syllables("24") == ["er", "si"]
