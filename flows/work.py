@@ -25,8 +25,9 @@ from pipeline.rulepack.load import load_rules
 from pipeline.score.inspect import Inspector, inspect_call
 from pipeline.score.sheet import load_sheet
 from pipeline.store import ledger as run_ledger
+from pipeline.store.inspected import InspectedCall, Provenance, RuleInfo
 from pipeline.store.lake import Lake
-from pipeline.store.rows import InspectedCall, Provenance, RuleInfo, batch_rows, failure_row
+from pipeline.store.rows import batch_rows, failure_row
 from pipeline.transcribe import Engine, TranscriptCache, load_engine, transcribe_call
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as RichTable
 
-from flows.view.results import VERDICT_NAMES, VERDICT_STYLES, clock
+from flows.view.results import VERDICT_NAMES, VERDICT_STYLES, clock, wide_console
 from pipeline.domain.errors import LakeError, Problem, ProblemCode
 from pipeline.privacy import mask
 from pipeline.store.lake import Lake
@@ -19,7 +19,7 @@ _EMOTIONS = {"satisfied": "满意", "calm": "", "anxious": "焦急", "dissatisfi
 
 def print_call(lake: Lake, call_id: str) -> None:
     """Raises LakeError when the lake has no such call."""
-    console = Console()
+    console = wide_console()
     score = _rows(lake, Table.SCORES, call_id)
     if score.empty:
         what = f"数据湖里没有通话“{call_id}”"

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rich.console import Console
 from rich.markup import escape
 
-from flows.view.results import VERDICT_NAMES
+from flows.view.results import VERDICT_NAMES, wide_console
 from pipeline.rulepack.cases import CaseResult
 
 
 def print_results(results: Iterable[CaseResult]) -> bool:
     """Prints them; returns True when no case failed."""
-    console = Console()
+    console = wide_console()
     all_results = list(results)
     failed = [r for r in all_results if r.failed]
     for result in failed:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table as RichTable
 
 from flows.work import RunSummary
@@ -34,9 +37,15 @@ def clock(ms: float | None) -> str:
     return f"{seconds // 60:02d}:{seconds % 60:02d}"
 
 
+def wide_console() -> Console:
+    """Standard output; wide enough for the tables where it is a pipe or a file."""
+    console = Console()
+    return console if console.is_terminal else Console(width=max(console.width, 120))
+
+
 def print_run(root: Path, summary: RunSummary) -> None:
     """What the run did, the calls of the lake worst first, what failed, and where the files are."""
-    console = Console()
+    console = wide_console()
     lake = Lake(root)
     _print_calls(console, lake)
     _print_failures(console, lake)
@@ -59,8 +68,8 @@ def _print_calls(console: Console, lake: Lake) -> None:
     order = scores.sort_values(["fatal", "flagged", "score", "call_id"], ascending=[False, False, True, True])
     order = order.head(MOST_CALLS)
     findings = lake.read(Table.FINDINGS)
-    titles = lake.read(Table.VERDICTS, columns=["rule_id", "rule_title"]).drop_duplicates("rule_id")
-    by_rule = dict(zip(titles["rule_id"], titles["rule_title"], strict=True))
+    rules = lake.read(Table.VERDICTS, columns=["rule_id", "rule_title", "kind"]).drop_duplicates("rule_id")
+    by_rule = {r["rule_id"]: r for r in rules.to_dict("records")}
     notable = findings[findings["verdict"].isin(["violated", "suspected"]) & findings["call_id"].isin(order["call_id"])]
     first = notable.sort_values(["call_id", "verdict", "rule_id", "n"], ascending=[True, False, True, True])
     first = first.drop_duplicates(["call_id", "rule_id"])
@@ -89,15 +98,13 @@ def _print_calls(console: Console, lake: Lake) -> None:
         console.print(f"(只显示 {MOST_CALLS} 通,共 {len(scores)} 通)")
 
 
-def _line(finding: dict[str, object], titles: dict[str, str]) -> str:
-    from rich.markup import escape
-
-    verdict = str(finding["verdict"])
-    time = clock(finding["start_ms"])  # type: ignore[arg-type]
+def _line(finding: dict[Hashable, Any], rules: dict[Any, dict[Hashable, Any]]) -> str:
+    rule = rules[finding["rule_id"]]
+    verdict = finding["verdict"]
+    name = "风险" if rule["kind"] == "risk" and verdict == "violated" else VERDICT_NAMES[verdict]
     style = VERDICT_STYLES[verdict]
-    said = escape(mask(str(finding["explanation"])))
-    rule = titles.get(str(finding["rule_id"]), finding["rule_id"])
-    return f"[{style}]{VERDICT_NAMES[verdict]}[/{style}] {rule} {time} {said}"
+    said = escape(mask(finding["explanation"]))
+    return f"[{style}]{name}[/{style}] {escape(rule['rule_title'])} {clock(finding['start_ms'])} {said}"
 
 
 def _print_failures(console: Console, lake: Lake) -> None:

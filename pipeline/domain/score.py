@@ -34,8 +34,9 @@ class CallScore:
     """The score of a call on one sheet.
 
     `score` is 0–100 with one decimal, None when nothing could be judged. `score_if_confirmed` is what the score
-    becomes when a person confirms every suspected line. `judged_weight` is the share (0–1) of the sheet's weight
-    that was judged. `reasons` name each lost point, worst first. `flag_reasons` say why a person should look.
+    becomes when a person confirms every suspected line. `judged_weight` is the share (0–1) of the weight that
+    applies to the call and was judged. `reasons` name each lost point, worst first. `flag_reasons` say why a person
+    should look.
     """
 
     score: Decimal | None

@@ -45,7 +45,9 @@ _TURNS: dict[str, tuple[str, ...]] = {"turns": ("对话",)}
 @lru_cache(maxsize=4096)
 def plain(header: str) -> str:
     """The header as it is compared."""
-    return re.sub(r"[\s_\-()\[\]\ufeff]", "", unicodedata.normalize("NFKC", header)).casefold()
+    return re.sub(
+        r"[\s_\-()\[\]\ufeff\x00-\x1f\x7f-\x9f\ud800-\udfff]", "", unicodedata.normalize("NFKC", header)
+    ).casefold()
 
 
 class Columns:
@@ -90,7 +92,7 @@ def lay_out(headers: tuple[str, ...], columns: Columns) -> Layout:
     known: dict[str, int] = {}
     extra: dict[str, int] = {}
     for position, header in enumerate(headers):
-        if not (compared := plain(header)):
+        if not (compared := plain(header) or header.strip()):
             continue
         column = columns.meaning.get(compared)
         meaning = column or compared

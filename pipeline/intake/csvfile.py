@@ -22,6 +22,13 @@ _HEAD_LINES = 50  # a header is one line; quoted line breaks may make it a few
 _FOREIGN = {b"PK\x03\x04": "Excel(.xlsx)", b"\xd0\xcf\x11\xe0": "旧版 Excel(.xls)", b"PAR1": "Parquet"}
 
 
+_BAD_QUOTES = Refusal(
+    "双引号没有成对或位置不对,或字段过长",
+    "文字里的双引号要写成两个,并给整个字段加双引号",
+    code=ProblemCode.BAD_FORMAT,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Record:
     """The fields of a row that begins at line `number`; `fault` where it cannot be trusted."""
@@ -48,7 +55,7 @@ def open_csv(path: Path) -> Table:
         del head[0]
     separator = _declared(head) or _separator(head)
     records = _records(chain(head, stream), separator)
-    header = next((record for record in records if not is_blank(record.fields)), None)
+    header = next((record for record in records if record.fault or not is_blank(record.fields)), None)
     if header is None:
         raise RefusedError("文件里没有内容", "请在第一行写表头,从第二行起每行一条", code=ProblemCode.NO_CALLS)
     if header.fault:
@@ -112,12 +119,8 @@ def _records(source: Iterable[Line], separator: str) -> Iterator[_Record]:
             fields = next(reader)
         except StopIteration:
             return
-        except csv.Error as error:
-            what = (
-                "引号没有成对,或字段超长" if "unexpected end" in str(error) or "limit" in str(error) else "引号位置不对"
-            )
-            fault = Refusal(what, "含引号的文字要写成两个双引号并整段加引号", code=ProblemCode.BAD_FORMAT)
-            yield _Record(taken[0].number, (), taken[0].fault or fault)
+        except csv.Error:
+            yield _Record(taken[0].number, (), taken[0].fault or _BAD_QUOTES)
             again.extendleft(reversed(taken[1:]))
             reader = csv.reader(feed(), delimiter=separator, strict=True)
             continue

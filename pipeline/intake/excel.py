@@ -28,8 +28,6 @@ def open_excel(path: Path) -> Table:
         warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions, which hold no data
         try:
             sheets = _sheets(file)
-        except OSError:
-            raise
         except Exception as error:  # a broken zip or XML surfaces as one of a dozen types
             raise RefusedError(
                 "不是完好的 Excel 文件", "请用 Excel 打开后另存为 .xlsx", code=ProblemCode.BAD_FORMAT

@@ -24,15 +24,15 @@ def objects(path: Path, name: str) -> Iterator[tuple[Place, JsonObject] | Proble
     """
     begun = False
     for line in lines(path):
-        text = line.text.strip()  # `_parse` gets the line as it is, for its columns to be those of the file
+        text = line.text.rstrip()  # not from the left, for the columns to be those of the file
         if not text:
             continue
-        if not begun and (text.startswith("[") or text == "{"):
+        if not begun and (text.lstrip().startswith("[") or text.strip() == "{"):
             raise RefusedError("是一整个 JSON,不是 JSONL", "请改成每行一个对象", code=ProblemCode.BAD_FORMAT)
         begun = True
         place = Place(name, line.number)
         try:
-            yield place.problem(line.fault) if line.fault else (place, _parse(line.text))
+            yield place.problem(line.fault) if line.fault else (place, _parse(text))
         except _BrokenError as broken:
             yield place.problem(broken.refusal, column=broken.column)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from pipeline.domain.call import Call
 from pipeline.domain.errors import InputError, Problem, ProblemCode
 
 _QUOTE_CHARS = 60
+_UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # would break a terminal, or its encoding
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,11 @@ class Place:
     def problem(self, refusal: Refusal, *, column: str | None = None, call_id: str | None = None) -> Problem:
         return Problem(
             code=refusal.code,
-            what=refusal.what,
+            what=_shown(refusal.what),
             remedy=refusal.remedy,
             file=self.file,
             row=self.row,
-            column=column,
+            column=None if column is None else _shown(column),
             call_id=call_id,
         )
 
@@ -72,6 +74,9 @@ Items = Iterator[Found | Problem]
 
 
 def quoted(text: str) -> str:
-    """The user's own text inside a message: in 「」, shortened, and printable."""
-    short = text if len(text) <= _QUOTE_CHARS else text[:_QUOTE_CHARS] + "…"
-    return "「" + "".join(c if c.isprintable() else "�" for c in short) + "」"
+    """The user's own text inside a message: in 「」, and shortened."""
+    return f"「{text if len(text) <= _QUOTE_CHARS else text[:_QUOTE_CHARS] + '…'}」"
+
+
+def _shown(text: str) -> str:
+    return _UNSHOWN.sub("\ufffd", text)

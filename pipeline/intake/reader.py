@@ -54,7 +54,7 @@ def read(paths: Sequence[Path], *, timezone: str = "Asia/Shanghai", root: Path |
     parsers = call_parsers(_zone(timezone))
     root = _folder(root)
     harvest = _Harvest()
-    for handed in map(Path, paths):
+    for handed in paths:
         try:
             for source in expand(handed, root):
                 if isinstance(source, Problem):
@@ -90,6 +90,8 @@ class _Harvest:
                 self.failures.append(place.problem(_NO_ROWS))
         except RefusedError as refused:
             self.failures.append(place.problem(refused.refusal))
+        except InputError as error:
+            self.failures += error.problems
         except OSError as error:
             self.failures.append(place.problem(unreadable(error)))
 
@@ -115,7 +117,7 @@ class _Harvest:
         return Intake(tuple(self.calls), tuple(self.failures), tuple(self.sources))
 
 
-_NO_ROWS = Refusal("没有数据行", "请从表头的下一行起每行填一条", code=ProblemCode.NO_CALLS)
+_NO_ROWS = Refusal("文件里没有数据", "请每行填一条后再提交", code=ProblemCode.NO_CALLS)
 _NOTHING = Problem(
     code=ProblemCode.NO_CALLS, what="没有指定任何文件或文件夹", remedy="请给出录音、文件夹、清单或对话文件"
 )

@@ -15,7 +15,7 @@ AUDIO_SUFFIXES = frozenset(
     ".wav .mp3 .m4a .aac .flac .ogg .oga .opus .amr .awb .gsm .wma .mp4 .webm .mkv .mka .mov .avi .3gp .caf .aif"
     " .aiff .au".split()
 )
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _DERIVED_HEX = 12  # 48 bits: two of a million recordings clash with a chance of 0.2 %, and then it is told
 

@@ -29,6 +29,7 @@ def expand(handed: Path, root: Path | None) -> Iterator[Source | Problem]:
 
     Raises:
         InputError: there is nothing at the path, nothing usable in the folder, or more than one manifest.
+        OSError: the folder cannot be listed.
     """
     handed = Path(os.path.abspath(handed))  # noqa: PTH100 - resolve() would rename what is handed as a link
     top = Source(handed, display(Path(handed.name or handed)))
@@ -37,10 +38,7 @@ def expand(handed: Path, root: Path | None) -> Iterator[Source | Problem]:
     if not handed.is_dir():
         yield top
         return
-    try:
-        files = sorted(path for path in handed.iterdir() if path.is_file())
-    except OSError as error:
-        raise Place(top.name).error(unreadable(error)) from error
+    files = sorted(path for path in handed.iterdir() if path.is_file())
     manifests = [path for path in files if path.name.casefold() in _MANIFESTS]
     if len(manifests) > 1:
         what = f"文件夹里有 {len(manifests)} 个清单: {'、'.join(path.name for path in manifests)}"

@@ -47,7 +47,7 @@ def lines(path: Path) -> Iterator[Line]:
     Raises:
         OSError: the file cannot be read.
     """
-    encoding = detect(path)
+    encoding, mixed = detect(path)
     with path.open(encoding=encoding, errors="intake.mark", newline="") as file:
         number = 0
         while text := file.readline(MAX_LINE_CHARS):
@@ -57,21 +57,22 @@ def lines(path: Path) -> Iterator[Line]:
                 fault = TOO_LONG
                 while (rest := file.readline(MAX_LINE_CHARS)) and not rest.endswith(("\n", "\r")):
                     pass
-            elif _MARK in text or (encoding == "gb18030" and _is_utf8(text)):
+            elif _MARK in text or (mixed and _is_utf8(text)):
                 fault = BAD_BYTES
             yield Line(number, text, fault)
 
 
-def detect(path: Path) -> str:
+def detect(path: Path) -> tuple[str, bool]:
     """The codec of the file: by its mark, else UTF-8 unless more of it is only GB18030.
 
-    A file with a few broken lines keeps the encoding of the many, so that those lines alone are refused.
+    A file with a few broken lines keeps the encoding of the many, so that those lines alone are refused. The second
+    value is True where lines of a GB18030 file could be UTF-8: they would decode, but into other characters.
     """
     with path.open("rb") as file:
         head = file.read(4)
         for mark, encoding in _BOMS.items():
             if head.startswith(mark):
-                return encoding
+                return encoding, False
         file.seek(0)
         utf8_bytes = gb_bytes = 0
         while block := file.readline(_BLOCK_BYTES):
@@ -83,7 +84,7 @@ def detect(path: Path) -> str:
                     utf8_bytes += weight
                 elif _decodes(line, "gb18030"):
                     gb_bytes += weight
-    return "gb18030" if gb_bytes > utf8_bytes else "utf-8"
+    return ("gb18030", utf8_bytes > 0) if gb_bytes > utf8_bytes else ("utf-8", False)
 
 
 def _decodes(line: bytes, encoding: str) -> bool:
@@ -95,9 +96,7 @@ def _decodes(line: bytes, encoding: str) -> bool:
 
 
 def _is_utf8(text: str) -> bool:
-    # Two exports glued together: the UTF-8 lines would pass as GB18030 and turn into other characters.
-    if text.isascii():
-        return False
+    # One Chinese character of UTF-8 may come about by chance in GB18030, two hardly.
     try:
         return len(_HAN.findall(text.encode("gb18030").decode("utf-8"))) >= 2
     except UnicodeError:

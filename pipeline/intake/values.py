@@ -26,6 +26,7 @@ _CALL_ID = re.compile(r"[A-Za-z0-9._\-:@\u3007\u3400-\u4dbf\u4e00-\u9fff\U000200
 _EXCEL_ERROR = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!)")
 _EXCEL_SCIENTIFIC = re.compile(r"\d(\.\d+)?E\+\d+", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(\.\d+)?", re.ASCII)
+_BLANKS = " \t\r\n\u00a0\u3000\ufeff"  # what may surround a value; str.strip() would take control characters too
 _EXACT_FLOAT = 10**15  # Excel keeps 15 digits of a number: a longer one has lost its end
 _NOT_SCORED = "改正前这通不评分,以免得出错误的结果"
 
@@ -65,7 +66,7 @@ _CHANNELS: dict[str, Channel] = {
 def as_text(value: object) -> str | None:
     """The cell as a person reads it, None when blank: 1001.0 is `1001`, midnight is the bare date."""
     if isinstance(value, str):
-        return value.strip() or None
+        return value.strip(_BLANKS) or None
     match value:
         case None:
             return None
@@ -85,7 +86,7 @@ def as_text(value: object) -> str | None:
             text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
         case _:
             text = str(value)
-    return text
+    return text or None
 
 
 def clean(text: str) -> str:
@@ -127,7 +128,7 @@ def label(value: object) -> str:
 def number(value: object) -> float:
     """A finite number, zero or more."""
     text = unicodedata.normalize("NFKC", as_text(value) or "")
-    if _NUMBER.fullmatch(text) is None:
+    if _NUMBER.fullmatch(text) is None or math.isinf(float(text)):
         raise RefusedError(f"{quoted(text)} 不是大于等于 0 的数字", f"请只填数字,不带单位;{_NOT_SCORED}")
     return float(text)
 

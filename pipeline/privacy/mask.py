@@ -11,14 +11,13 @@ one go. Where it is doubtful whether a long number is personal it is masked.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pipeline.privacy.numbers import find_numbers
 from pipeline.privacy.personal import DIGITS, PersonalData, PersonalKind, fold
 
-# The part before the @ must be looked for from its start: the possessive quantifiers keep that linear.
-_LOCAL = re.compile(r"[A-Za-z0-9._%+\-]++@")
-_DOMAIN = re.compile(r"[A-Za-z0-9\-]++(?:\.[A-Za-z0-9\-]++)++")
+_ADDRESSES = re.compile(r"[A-Za-z0-9._%+@\-]++")
+_DOMAIN = re.compile(r"[A-Za-z0-9\-]++(?:\.[A-Za-z0-9\-]++)*\.[A-Za-z]{2,}")
 _TELLING_DIGITS = 7
 """A mail domain with as many digits could itself be somebody's number."""
 
@@ -27,12 +26,7 @@ def find(text: str) -> tuple[PersonalData, ...]:
     """All personal data in `text`, in order, not overlapping. Takes time linear in the length of `text`."""
     folded = fold(text)
     mails = list(_mails(folded)) if "@" in folded else []
-    pieces: list[str] = []
-    at = 0
-    for mail in mails:
-        pieces += [folded[at : mail.start], "@" * (mail.end - mail.start)]
-        at = mail.end
-    numbers = find_numbers("".join([*pieces, folded[at:]]))
+    numbers = find_numbers(_starred(folded, mails))
     return tuple(sorted([*mails, *numbers], key=lambda found: found.start))
 
 
@@ -41,31 +35,36 @@ def mask(text: str) -> str:
 
     As long as `text`, so that spans into it stay true. Masking twice is the same as masking once.
     """
+    return _starred(text, find(text))
+
+
+def _starred(text: str, found: Sequence[PersonalData]) -> str:
+    """Of a number only the digits go (and the X of an identity number); what separates them stays."""
     pieces: list[str] = []
     at = 0
-    for found in find(text):
-        hidden = text[found.hidden_start : found.hidden_end]
-        stars = "*" * len(hidden) if found.kind is PersonalKind.EMAIL else _starred(hidden)
-        pieces += [text[at : found.hidden_start], stars]
-        at = found.hidden_end
-    return "".join([*pieces, text[at:]]) if pieces else text
-
-
-def _starred(number: str) -> str:
-    """The digits (and the X of an identity number) go; what separates them stays."""
-    folded = fold(number)
-    return "".join("*" if f in DIGITS or f in "Xx" else c for f, c in zip(folded, number, strict=True))
+    for data in found:
+        hidden = text[data.hidden_start : data.hidden_end]
+        if data.kind is PersonalKind.EMAIL:
+            stars = "*" * len(hidden)
+        else:
+            stars = "".join("*" if f in DIGITS or f in "Xx" else c for f, c in zip(fold(hidden), hidden, strict=True))
+        pieces += [text[at : data.hidden_start], stars]
+        at = data.hidden_end
+    return "".join([*pieces, text[at:]])
 
 
 def _mails(folded: str) -> Iterator[PersonalData]:
-    at = 0
-    while local := _LOCAL.search(folded, at):
-        at = local.end()
-        domain = _DOMAIN.match(folded, at)
-        if domain is None:
-            continue
-        telling = sum(c in DIGITS for c in domain.group()) >= _TELLING_DIGITS
-        at = domain.end()
-        first = local.start() if local.end() - local.start() <= 2 else local.start() + 1  # noqa: PLR2004
-        hidden_end = domain.end() if telling else local.end() - 1
-        yield PersonalData(PersonalKind.EMAIL, local.start(), domain.end(), first, hidden_end)
+    """Addresses; where several hang together it cannot be told where one ends, and all of it is hidden."""
+    for match in _ADDRESSES.finditer(folded):
+        local, *domains = match.group().split("@")
+        found = [_DOMAIN.match(domain) for domain in domains]
+        start, end = match.span()
+        if len(domains) > 1 and any(found):
+            yield PersonalData(PersonalKind.EMAIL, start, end, start, end)
+        elif local and domains and found[0]:
+            domain = found[0].group()
+            at = start + len(local)
+            end = at + 1 + len(domain)
+            telling = sum(c in DIGITS for c in domain) >= _TELLING_DIGITS
+            shown = len(local) > 1 and local[0].isalpha()
+            yield PersonalData(PersonalKind.EMAIL, start, end, start + shown, end if telling else at)

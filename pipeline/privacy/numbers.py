@@ -8,6 +8,7 @@ more than 19 digits, so the work is linear in the length of the text.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,19 +18,19 @@ from stdnum import luhn
 from pipeline.privacy.personal import DIGITS, SPOKEN, PersonalData, PersonalKind
 
 _D = f"[{''.join(DIGITS)}]"
-_GAP = r"(?:[ \-,、·。_()嗯呃啊唔哦额欸]|\.(?=[0-9]{3})){0,4}+"
+_GAP = r"(?:[ \-,、·。_()嗯呃啊唔哦额欸]|\.(?=[0-9*]{3})){0,4}+"
 _RUN = re.compile(rf"{_D}(?:{_GAP}{_D}){{6,}}+")
 _GROUP = re.compile(rf"{_D}++")
-# Four stars or more between digits: a number that is masked already. Its ends belong to no other number.
-_STARS = re.compile(rf"(?<={_D})(?:{_GAP}\*){{4,}}+{_GAP}(?={_D})")
+# Four stars or more: a number that is masked already. The digits beside them are its ends and belong to no other.
+_STARS = re.compile(rf"(?:{_GAP}\*){{4,}}+{_GAP}")
 _MASKED_HEAD, _MASKED_TAIL = 7, 4
 
 _MOBILE = re.compile(r"(?P<prefix>(?:0|86|0086)?)1[3-9][0-9]{9}")
-_MOBILE_WITHIN = re.compile(r"1[3-9][0-9]{9,12}|[0-9]{1,3}1[3-9][0-9]{9}")
+_MOBILE_WITHIN = re.compile(r"1[3-9][0-9]{9}")
 _IDENTITY = re.compile(r"[1-9][0-9]{5}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9X]")
 _LANDLINE = re.compile(r"(?:010|02[0-9])[0-9]{8}|0[3-9][0-9]{2}[0-9]{7,8}")
 _AREA = re.compile(r"010|02[0-9]|0[3-9][0-9]{2}")
-_FINAL_X = re.compile(r"[ \-]?[Xx](?![A-Za-z0-9])")
+_FINAL_X = re.compile(r"[ \-]?[Xx](?![A-Za-z0-9*])")
 _CARD = re.compile(r"[3-9][0-9]{14,18}")
 _HOTLINE = re.compile(r"[48]00[0-9]{7}|1010[0-9]{4}")
 _NAMED = re.compile(r"(?:电话|手机|座机|传真|联系方式|微信|[Qq]{2}|账号|卡号)号?码?[是为:： ]{0,3}\Z")
@@ -38,7 +39,7 @@ _SHORT, _LONG, _LONGEST = 7, 15, 19
 _DICTATED = 2
 """A written number with one spoken digit at its side is `12345678 两件`; with two it is dictation half transcribed."""
 _DATE = re.compile(r"(?:19|20)[0-9]{2}-(?:0?[1-9]|1[0-2])-(?:0?[1-9]|[12][0-9]|3[01])")
-_CURRENCY = frozenset("元块万亿%")
+_AMOUNT = re.compile(r"(?:\.[0-9]{1,2})? ?[元块万亿%]")
 
 _SHOWN = {
     PersonalKind.MOBILE: (3, 4),
@@ -55,14 +56,14 @@ _TOO_SHORT_TO_SHOW = 10
 class _Group:
     """Digits without a gap, or dictated one by one. `places[i]` is where digit i stands.
 
-    `quantity` is part of a date or an amount, `masked` an end of a number already masked.
+    `date` is part of a date, `masked` an end of a number already masked.
     """
 
     digits: str
     places: tuple[int, ...]
     spoken: int
     parts: int = 1
-    quantity: bool = False
+    date: bool = False
     masked: bool = False
 
     @property
@@ -75,72 +76,54 @@ class _Group:
 
     @property
     def loose(self) -> bool:
-        """Whether it may be a piece of a dictation: spoken, or a digit on its own."""
-        return not self.quantity and (self.spoken > 0 or self.parts > 1 or len(self.digits) == 1)
+        """Whether it may be a piece of a dictation: spoken through and through, or a digit on its own."""
+        return not (self.date or self.masked) and (self.spoken == len(self.digits) or len(self.digits) == 1)
 
 
 def find_numbers(folded: str) -> Iterator[PersonalData]:
     """The personal numbers of a text that went through `fold`, in order, not overlapping."""
-    stars = list(_STARS.finditer(folded))
+    runs = list(_RUN.finditer(folded))
+    stars = list(_STARS.finditer(folded)) if runs else []
     heads, tails = {s.start() for s in stars}, {s.end() for s in stars}
-    for run in _RUN.finditer(folded):
+    for run in runs:
         groups = [
-            replace(
-                g,
-                masked=(len(g.digits) <= _MASKED_HEAD and g.end in heads)
-                or (len(g.digits) <= _MASKED_TAIL and g.start in tails),
+            _Group(
+                digits="".join(DIGITS[c] for c in match.group()),
+                places=tuple(range(match.start(), match.end())),
+                spoken=sum(c in SPOKEN for c in match.group()),
+                masked=(match.end() in heads and len(match.group()) <= _MASKED_HEAD)
+                or (match.start() in tails and len(match.group()) <= _MASKED_TAIL),
             )
-            for g in _joined(_quantities(_groups(folded, run.start(), run.end()), folded))
+            for match in _GROUP.finditer(folded, run.start(), run.end())
         ]
-        yield from _in_run(groups, folded)
+        yield from _in_run(_joined(_dates(groups, folded)), folded)
 
 
-def _groups(folded: str, start: int, end: int) -> list[_Group]:
-    return [
-        _Group(
-            digits="".join(DIGITS[c] for c in match.group()),
-            places=tuple(range(match.start(), match.end())),
-            spoken=sum(c in SPOKEN for c in match.group()),
-        )
-        for match in _GROUP.finditer(folded, start, end)
-    ]
-
-
-def _quantities(groups: list[_Group], folded: str) -> list[_Group]:
-    """Marks dates (2026-03-01) and amounts (1,234,567)."""
-    between = [folded[a.end : b.start] for a, b in zip(groups, groups[1:], strict=False)] + [""]
+def _dates(groups: list[_Group], folded: str) -> list[_Group]:
+    """Marks dates (2026-03-01), which would else lend their digits to the number beside them."""
     marked = list(groups)
-    at = 0
-    while at < len(groups):
-        stop = at + 1
-        if between[at : at + 2] == ["-", "-"] and _is_date(*(g.digits for g in groups[at : at + 3])):
-            stop = at + 3
-        elif between[at] == "," and len(groups[at].digits) <= 3:
-            while between[stop - 1] == ",":
-                stop += 1
-            if any(len(g.digits) != 3 for g in groups[at + 1 : stop]):
-                at = stop
-                continue
-        if stop > at + 1:
-            marked[at:stop] = [replace(g, quantity=True) for g in groups[at:stop]]
-        at = stop
+    for at in range(len(groups) - 2):
+        if _DATE.fullmatch(folded, groups[at].start, groups[at + 2].end):
+            marked[at : at + 3] = [replace(g, date=True) for g in groups[at : at + 3]]
     return marked
-
-
-def _is_date(year: str, month: str, day: str) -> bool:
-    return bool(_DATE.fullmatch(f"{year}-{month}-{day}"))
 
 
 def _joined(groups: list[_Group]) -> list[_Group]:
     """Makes one group of what was dictated digit by digit."""
     joined: list[_Group] = []
-    for group in groups:
-        if joined and joined[-1].loose and group.loose:
-            last = joined.pop()
-            group = _Group(
-                last.digits + group.digits, last.places + group.places, last.spoken + group.spoken, last.parts + 1
+    for loose, neighbours in itertools.groupby(groups, key=lambda g: g.loose):
+        parts = list(neighbours)
+        if not loose or len(parts) == 1:
+            joined += parts
+            continue
+        joined.append(
+            _Group(
+                digits="".join(g.digits for g in parts),
+                places=tuple(place for g in parts for place in g.places),
+                spoken=sum(g.spoken for g in parts),
+                parts=len(parts),
             )
-        joined.append(group)
+        )
     return joined
 
 
@@ -158,15 +141,17 @@ def _longest_at(groups: Sequence[_Group], at: int, folded: str, *, named: bool) 
     """The longest number that begins with group `at`, and the group after it; a hotline is passed over whole."""
     best: tuple[int, PersonalData | None] = (at + 1, None)
     digits = ""
+    masked = False
     for stop in range(at + 1, len(groups) + 1):
-        if groups[stop - 1].masked:
-            break
+        masked = masked or groups[stop - 1].masked
         digits += groups[stop - 1].digits
         if len(digits) > _LONGEST and stop > at + 1:
             break
         number = groups[at:stop]
         if _HOTLINE.fullmatch(digits):
             best = (stop, None)
+        elif masked:
+            continue
         elif found := _identity(number, digits, folded) or _other(number, digits, folded, named=named):
             best = (stop, found)
     return best
@@ -185,10 +170,10 @@ def _identity(number: Sequence[_Group], digits: str, folded: str) -> PersonalDat
 
 
 def _other(number: Sequence[_Group], digits: str, folded: str, *, named: bool) -> PersonalData | None:
-    if any(g.quantity for g in number):
+    if any(g.date for g in number):
         return None
     alone = len(number) == 1
-    if not alone and folded[number[-1].end : number[-1].end + 1] in _CURRENCY:
+    if not alone and _AMOUNT.match(folded, number[-1].end):
         return None
     if mobile := _MOBILE.fullmatch(digits):
         return _personal(PersonalKind.MOBILE, number, _SHOWN[PersonalKind.MOBILE], skip=mobile.end("prefix"))
@@ -211,14 +196,17 @@ def _telling(group: _Group) -> bool:
     """Digits on their own that are masked although nothing proves whose they are."""
     digits = group.digits
     dictated = group.parts > 1 or group.spoken >= _DICTATED
-    return len(digits) >= _LONG or bool(_MOBILE_WITHIN.fullmatch(digits)) or (dictated and len(digits) >= _SHORT)
+    return len(digits) >= _LONG or bool(_MOBILE_WITHIN.search(digits)) or (dictated and len(digits) >= _SHORT)
 
 
 def _personal(kind: PersonalKind, number: Sequence[_Group], shown: tuple[int, int], *, skip: int = 0) -> PersonalData:
-    """The number from digit `skip` on. What is shown stays within its first and last group: see `_STARS`."""
-    ends = [(g, i) for g in number for i in range(len(g.digits))][skip:]
-    first, last = ends[0][0], ends[-1][0]
-    head = min(shown[0], sum(g is first for g, _ in ends))
-    tail = min(shown[1], len(last.digits))
-    places = [g.places[i] for g, i in ends]
+    """The number from digit `skip` on. What is shown touches the stars without a gap: see `_STARS`."""
+    places = [place for group in number for place in group.places][skip:]
+    head = min(shown[0], _unbroken(places))
+    tail = min(shown[1], _unbroken([-place for place in reversed(places)]))
     return PersonalData(kind, places[0], places[-1] + 1, places[head], places[len(places) - tail - 1] + 1)
+
+
+def _unbroken(places: Sequence[int]) -> int:
+    """How many of the first places follow each other directly."""
+    return next((n for n, (a, b) in enumerate(itertools.pairwise(places), start=1) if b != a + 1), len(places))

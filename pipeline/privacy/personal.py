@@ -42,7 +42,7 @@ DIGITS = SPOKEN | {c: c for c in "0123456789"}
 
 
 class _Fold(dict[int, str]):
-    """What one character counts as, always one character: digits and letters of any script width, one dash, one space."""
+    """What one character counts as, always one: plain digits and letters, one kind of dash, one kind of space."""
 
     def __missing__(self, code: int) -> str:
         char = chr(code)

@@ -9,7 +9,7 @@ from pipeline.domain.errors import Problem, ProblemCode
 from pipeline.domain.verdict import RuleKind, VerdictValue
 from pipeline.rulepack.cases import Case
 from pipeline.rulepack.load import Pack, Rule
-from pipeline.rulepack.operators.words import PhraseParams
+from pipeline.rulepack.operators.words import PhraseParams, RegexParams
 from pipeline.text import normalise
 
 MIN_NEGATIVE_SHARE = 0.4
@@ -35,6 +35,8 @@ def _phrases(pack: Pack) -> Iterator[Problem]:
         for check in rule.checks.values():
             if isinstance(check.params, PhraseParams):
                 yield from _phrase_problems(rule, check.params)
+            if isinstance(check.params, RegexParams) and check.scope.label is None:
+                yield _problem(rule, f"检查“{check.name}”用了正则,没有写 label", "请写出它找的是什么,供人看懂依据")
 
 
 def _phrase_problems(rule: Rule, params: PhraseParams) -> Iterable[Problem]:

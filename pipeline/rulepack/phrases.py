@@ -1,6 +1,6 @@
 """Finds all phrases of all loaded rules in a call at once: by text, by sound, and one syllable off.
 
-One automaton runs over the normalised text, one over the sound (a code point per syllable); a phrase one syllable
+One automaton runs over the normalised text, one over the sound (`pipeline.text.encode`); a phrase one syllable
 off is found by its halves (one of them must be intact) and then compared. The work grows with the length of the call
 and the number of hits, not with the number of phrases.
 """
@@ -14,12 +14,11 @@ from functools import cached_property
 from typing import Any
 
 from pipeline.domain.verdict import MatchKind
-from pipeline.text import NormalText, normalise, syllables
-from pipeline.text.pinyin import confusable
+from pipeline.text import NormalText, encode, normalise
+from pipeline.text.pinyin import confusable, syllable
 
 CLOSE_MIN_SYLLABLES = 4
 _SEPARATOR = "\n"
-_FIRST_SYLLABLE = 0xF0000  # a private plane: never a character of a text
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +51,16 @@ class PhraseIndex:
         for phrase in sorted(set(phrases)):
             self._by_normal[normalise(phrase).text].append(phrase)
         self._by_normal.pop("", None)
-        self._codes: dict[str, str] = {}
         self._normals = sorted(self._by_normal)
-        self._sounds = [syllables(n) for n in self._normals]
+        self._sounds = [encode(n) for n in self._normals]
         self._by_sound: dict[str, list[int]] = defaultdict(list)
         self._by_half: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for i, sound in enumerate(self._sounds):
-            self._by_sound[self._encode(sound)].append(i)
+            self._by_sound[sound].append(i)
             if len(sound) >= CLOSE_MIN_SYLLABLES:
                 middle = len(sound) // 2
-                self._by_half[self._encode(sound[:middle])].append((i, 0))
-                self._by_half[self._encode(sound[middle:])].append((i, middle))
-
-    def _encode(self, sound: Sequence[str]) -> str:
-        """A text with one code point per syllable, so that places in it are places in the normalised text."""
-        codes = self._codes
-        return "".join(s if s == _SEPARATOR else codes.setdefault(s, chr(_FIRST_SYLLABLE + len(codes))) for s in sound)
+                self._by_half[sound[:middle]].append((i, 0))
+                self._by_half[sound[middle:]].append((i, middle))
 
     @cached_property
     def _text_automaton(self) -> tuple[Any, list[str]]:
@@ -84,24 +77,24 @@ class PhraseIndex:
     def find(self, turns: Sequence[NormalText]) -> PhraseHits:
         """Every hit in the turns, the surest kind only where several match the same span."""
         joined = _SEPARATOR.join(t.text for t in turns)
-        sounds = [s for t in turns for s in (*syllables(t.text), _SEPARATOR)][:-1]
-        encoded = self._encode(sounds)
+        sounds = encode(joined)
         best: dict[tuple[str, int, int], tuple[MatchKind, bool]] = {}
         for pattern, start, end in _matches(self._text_automaton, joined):
             best[(pattern, start, end)] = (MatchKind.EXACT, True)
-        for pattern, start, end in _matches(self._sound_automaton, encoded):
+        for pattern, start, end in _matches(self._sound_automaton, sounds):
             for i in self._by_sound[pattern]:
                 best.setdefault((self._normals[i], start, end), (MatchKind.SOUND, True))
-        for pattern, start, _ in _matches(self._half_automaton, encoded):
+        for pattern, start, _ in _matches(self._half_automaton, sounds):
             for i, offset in self._by_half[pattern]:
                 begin = start - offset
                 stop = begin + len(self._sounds[i])
                 key = (self._normals[i], begin, stop)
                 if begin < 0 or stop > len(sounds) or key in best:
                     continue
-                odd = [(a, b) for a, b in zip(self._sounds[i], sounds[begin:stop], strict=True) if a != b]
-                if len(odd) == 1 and odd[0][1] != _SEPARATOR:
-                    best[key] = (MatchKind.CLOSE, confusable(*odd[0]))
+                odd = [k for k, (a, b) in enumerate(zip(self._sounds[i], sounds[begin:stop], strict=True)) if a != b]
+                if len(odd) == 1 and sounds[begin + odd[0]] != _SEPARATOR:
+                    wanted, heard = self._normals[i][odd[0]], joined[begin + odd[0]]
+                    best[key] = (MatchKind.CLOSE, confusable(syllable(wanted), syllable(heard)))
         return self._by_turn(turns, best)
 
     def _by_turn(

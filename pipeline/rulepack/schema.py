@@ -82,8 +82,9 @@ class Anchor(Strict):
 
 
 class Scope(Strict):
-    """Where in the call a check looks."""
+    """Where in the call a check looks, and how it is called when speaking to people (`label`)."""
 
+    label: Text | None = None
     role: Literal["agent", "customer", "any"] = "any"
     within: Within | None = None
     after: Anchor | None = None
@@ -103,7 +104,7 @@ class Scope(Strict):
         return tuple((name, anchor) for name, anchor in named if anchor is not None)
 
 
-SCOPE_KEYS = frozenset({"role", "within", "after", "before", "around", "in"})
+SCOPE_KEYS = frozenset({"label", "role", "within", "after", "before", "around", "in"})
 
 
 class RuleSpec(Strict):

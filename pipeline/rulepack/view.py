@@ -15,7 +15,7 @@ from pipeline.domain.transcript import Role, Transcript, Turn
 from pipeline.domain.verdict import MatchKind
 from pipeline.rulepack.logic import Truth
 from pipeline.rulepack.phrases import PhraseHits, PhraseIndex
-from pipeline.text import NormalText, normalise
+from pipeline.text import NormalText, encode, normalise
 
 ROLE_NAMES = {Role.AGENT: "客服", Role.CUSTOMER: "客户", Role.SYSTEM: "系统", Role.OTHER: "说话人", None: "任何一方"}
 CHANNEL_NAMES = {Channel.VOICE: "电话", Channel.CHAT: "在线会话", Channel.EMAIL: "邮件"}
@@ -72,7 +72,8 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallView:
-    """A call ready to be judged. `normal[i]` is turn i's normal text, empty where the turn is quarantined.
+    """A call ready to be judged. `normal[i]` is turn i's normal text, empty where the turn is quarantined;
+    `sounds[i]` is the same encoded by sound.
 
     `day` is the business day of the call, by which rules are in force; None where the start is unknown.
     """
@@ -82,6 +83,7 @@ class CallView:
     signals: Signals
     emotions: tuple[TurnEmotion | None, ...]
     normal: tuple[NormalText, ...]
+    sounds: tuple[str, ...]
     hits: PhraseHits
     day: date | None = None
 
@@ -111,22 +113,34 @@ def view_call(
         signals=signals,
         emotions=tuple(emotions),
         normal=normal,
+        sounds=tuple(encode(n.text) for n in normal),
         hits=index.find(normal),
         day=call.started_at.astimezone(ZoneInfo(timezone)).date() if call.started_at else None,
     )
 
 
 def text_hit(
-    view: CallView, turn_index: int, start: int, end: int, *, match: MatchKind, confidence: float, wanted: str
+    view: CallView,
+    turn_index: int,
+    start: int,
+    end: int,
+    *,
+    match: MatchKind,
+    confidence: float,
+    wanted: str,
+    spoken: bool = True,
 ) -> Hit:
-    """A hit on `[start, end)` of a turn's normalised text, with its place in the original and in time."""
+    """A hit on `[start, end)` of a turn's normalised text, with its place in the original and in time.
+
+    `spoken` is False where `wanted` is a pattern, which nobody would read aloud.
+    """
     turn = view.turns[turn_index]
     char_start, char_end = view.normal[turn_index].span(start, end)
     words = [w for w in turn.words if w.char_start < char_end and w.char_end > char_start]
     matched = turn.text[char_start:char_end]
     said = f"{ROLE_NAMES[turn.role]}说“{matched}”"
     how = {
-        MatchKind.SOUND: f",与“{wanted}”同音",
+        MatchKind.SOUND: f",与“{wanted}”同音" if spoken else ",与规则的句式同音",
         MatchKind.CLOSE: f",与“{wanted}”相差一个音",
         MatchKind.PATTERN: ",符合规则的句式",
     }

@@ -152,19 +152,28 @@ def build(model: type[ModelT], document: Document, value: Any, at: Location, *, 
 
 def _explain(model: type[BaseModel], document: Document, at: Location, code: ProblemCode, error: Any) -> Problem:
     location: Location = (*at, *error["loc"])
-    name = error["loc"][-1] if error["loc"] else ""
+    name = _name(error["loc"])
     kind, context = error["type"], error.get("ctx", {})
     if kind in ("literal_error", "enum"):
         what = f"“{name}”的值“{error['input']}”不可用,可用:{context['expected'].replace(' or ', ', ')}"
     elif kind == "value_error":
-        what = f"“{name}”:{context['error']}" if name != "" else str(context["error"])
+        what = f"“{name}”:{context['error']}" if name else str(context["error"])
     elif kind.startswith(("greater_than", "less_than")):
         bound = next(iter(context.values()))
         what = f"“{name}”的值 {error['input']} 超出范围(界限 {bound})"
     else:
         what = f"“{name}”{_MESSAGES.get(kind, error['msg'])}"
-    near = nearest(str(name), model.model_fields) if kind == "extra_forbidden" else None
+    top = kind == "extra_forbidden" and len(error["loc"]) == 1
+    near = nearest(name, model.model_fields) if top else None
     return document.problem(code, location, what, f"您是否想写“{near}”?" if near else "请对照规则手册改正")
+
+
+def _name(location: Location) -> str:
+    """The key that a person wrote; an entry of a list is named by its key and number."""
+    if not location:
+        return ""
+    *above, last = location
+    return f"{_name(tuple(above))} 第 {last + 1} 项" if isinstance(last, int) else last
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

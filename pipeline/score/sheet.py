@@ -94,7 +94,7 @@ class Flag(Strict):
 
 
 class ScoreSheet(Strict):
-    """A score sheet. `load_sheet` sees to it that weights sum to 100, each rule has one place and a band starts at 0."""
+    """A score sheet; `load_sheet` sees that weights sum to 100, each rule has one place and a band starts at 0."""
 
     id: Text
     version: Annotated[int, Field(ge=1, strict=True)]

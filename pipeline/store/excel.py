@@ -33,7 +33,7 @@ _NOTES = "说明"
 _WORDS = {"True": "是", "False": "否"}
 
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@＝＋－＠]")
+_FORMULA = re.compile(r"[\t\n]|\s*[=+\-@＝＋－＠]")
 _CREATED = datetime(2000, 1, 1)
 
 
@@ -163,8 +163,8 @@ def _write_cell(
         page.write_datetime(y, x, _local(value, timezone), formats[kind])
     elif kind in (Kind.INT, Kind.SCORE, Kind.PERCENT) and _fits(value):
         page.write_number(y, x, value, formats[kind])
-    else:
-        page.write_string(y, x, _inert(_as_text(value)), formats[Kind.WRAP if kind is Kind.WRAP else Kind.TEXT])
+    elif text := _inert(_as_text(value)):
+        page.write_string(y, x, text, formats[Kind.WRAP if kind is Kind.WRAP else Kind.TEXT])
 
 
 def _write_notes(book: Workbook, title: str, notes: Sequence[str]) -> None:
@@ -197,7 +197,7 @@ def _free_name(wanted: str, taken: set[str]) -> str:
 
 
 def _inert(text: str) -> str:
-    clean = _ILLEGAL.sub("", text)
+    clean = _ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     if _FORMULA.match(clean):
         clean = "'" + clean
     if len(clean) * 2 > _MAX_TEXT and _utf16_length(clean) > _MAX_TEXT:

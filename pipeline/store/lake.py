@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from pipeline.domain.errors import ProblemCode
 from pipeline.store import merge
+from pipeline.store.errors import lake_error, lake_reads, lake_writes
 from pipeline.store.files import replacing, sweep
 from pipeline.store.lock import WriterLock
-from pipeline.store.partitions import Partitions, lake_error, lake_reads, lake_writes, table_schema
+from pipeline.store.partitions import Partitions, table_schema
 from pipeline.store.schemas import CALL_TABLES, Row, Table
 from pipeline.store.staging import Batch, Staging, make_batch, read_batch
 
@@ -109,7 +109,8 @@ class Lake:
         self.prepare()
         with self._lock.held() as taken:
             if taken:
-                sweep(self._staging.folder)
+                with lake_writes(self.root):
+                    sweep(self._staging.folder)
             yield
 
     def stage(
@@ -164,31 +165,35 @@ class Lake:
 
     def _publish_calls(self, batches: Sequence[Batch]) -> tuple[int, int]:
         fresh = merge.newest_rows(batches)
-        call_ids = fresh[Table.CALLS]["call_id"].combine_chunks()
-        # Also the days of staged rows that a later batch overtook: a publication that was cut short may have put
-        # rows there.
-        days = self._days_of(call_ids).union(*(batch.days for batch in batches))
-        fresh[Table.SCORE_REVISIONS] = merge.revisions(self._past_revisions(call_ids, days), fresh[Table.SCORES])
+        calls = fresh[Table.CALLS].select(["call_id", "day"])
+        places = self._places(calls["call_id"], batches)
+        fresh[Table.SCORE_REVISIONS] = merge.revisions(self._past_revisions(places), fresh[Table.SCORES])
+        left = merge.days_left(places, calls)
         files = 0
         # `calls` tells where rows of a call may lie, so it forgets a day only after all other tables have left it.
         for table in (*(t for t in CALL_TABLES if t is not Table.CALLS), Table.SCORE_REVISIONS, Table.CALLS):
-            rows = fresh[table]
-            arriving = set(rows["day"].unique().to_pylist())
-            # A call that moves is first written where it goes, then removed where it was: never nowhere.
-            for day in (*sorted(arriving), *sorted(days - arriving)):
-                new = rows.filter(pc.equal(rows["day"], day)).drop_columns("day")
-                files += self._partitions.update(
-                    table, day, partial(merge.upserted, table=table, call_ids=call_ids, new=new)
-                )
-        return len(call_ids), files
+            # A call that moves is written where it goes before it is removed where it was: it is never nowhere.
+            for day in merge.days_of(calls):
+                arrive = partial(merge.arrived, table=table, day=day, calls=calls, new=fresh[table])
+                files += self._partitions.update(table, day, arrive)
+            for day in left:
+                files += self._partitions.update(table, day, partial(merge.departed, day=day, calls=calls))
+        return calls.num_rows, files
 
-    def _days_of(self, call_ids: pa.Array) -> set[str]:
-        rows = self._partitions.scan(Table.CALLS, ["day"], ds.field("call_id").isin(call_ids))
-        return set(rows["day"].unique().to_pylist())
+    def _places(self, call_ids: pa.ChunkedArray, batches: Sequence[Batch]) -> pa.Table:
+        """Where rows of the calls may lie: `call_id` and `day`, more than one for a call that moved.
 
-    def _past_revisions(self, call_ids: pa.Array, days: set[str]) -> pa.Table:
-        ours = ds.field("call_id").isin(call_ids) & ds.field("day").isin(pa.array(sorted(days), pa.string()))
-        return self._partitions.scan(Table.SCORE_REVISIONS, where=ours)
+        Staged rows that a later batch overtook count too: a publication that was cut short may have put them there.
+        """
+        ours = ds.field("call_id").isin(call_ids.combine_chunks())
+        published = self._partitions.scan(Table.CALLS, ["call_id", "day"], ours)
+        return pa.concat_tables(
+            [published, *(batch.tables[Table.CALLS].select(published.schema.names) for batch in batches)]
+        )
+
+    def _past_revisions(self, places: pa.Table) -> pa.Table:
+        ours = [ds.field(name).isin(places[name].unique()) for name in ("call_id", "day")]
+        return self._partitions.scan(Table.SCORE_REVISIONS, where=ours[0] & ours[1])
 
     def _found(self) -> None:
         if self.root.exists() and any(path.name != _STATE for path in self.root.iterdir()):

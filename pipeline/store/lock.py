@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.domain.errors import LakeError, Problem, ProblemCode
+from pipeline.domain.errors import LakeError, ProblemCode
+from pipeline.store.errors import lake_error, lake_writes
 
 
 class WriterLock:
@@ -44,23 +45,25 @@ class WriterLock:
                     os.close(self._descriptor)
 
     def _take(self) -> int:
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, str(os.getpid()).encode(), 0)
-        except BlockingIOError:
-            holder = os.pread(descriptor, 32, 0).decode(errors="replace")
-            os.close(descriptor)
-            raise LakeError(
-                Problem(
-                    code=ProblemCode.LAKE_BUSY,
-                    what=f"另一个进程（{holder or '未知'}）正在写入这个数据湖",
-                    remedy="请等它结束后再运行；若要停止它，请结束该进程，锁会自动释放",
-                    file=str(self._path.parent.parent),
-                )
-            ) from None
-        except BaseException:
-            os.close(descriptor)
-            raise
+        with lake_writes(self._path):
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                os.ftruncate(descriptor, 0)
+                os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+            except BlockingIOError:
+                holder = os.pread(descriptor, 32, 0).decode(errors="replace")
+                os.close(descriptor)
+                raise self._busy(holder) from None
+            except BaseException:
+                os.close(descriptor)
+                raise
         return descriptor
+
+    def _busy(self, holder: str) -> LakeError:
+        return lake_error(
+            self._path.parent.parent,
+            f"另一个进程（{holder or '未知'}）正在写入这个数据湖",
+            "请等它结束后再运行；若要停止它，请结束该进程，锁会自动释放",
+            ProblemCode.LAKE_BUSY,
+        )

@@ -28,9 +28,27 @@ def newest_rows(batches: Sequence[Batch]) -> dict[Table, pa.Table]:
     return newest
 
 
-def upserted(rows: pa.Table, *, table: Table, call_ids: pa.Array, new: pa.Table) -> pa.Table:
-    """The rows of a partition with those of the calls replaced by `new`."""
-    return _in_order(table, pa.concat_tables([_without_calls(rows, call_ids), new]))
+def days_of(calls: pa.Table) -> list[str]:
+    """The days of the calls, in order."""
+    days: list[str] = sorted(calls["day"].unique().to_pylist())
+    return days
+
+
+def days_left(places: pa.Table, calls: pa.Table) -> list[str]:
+    """The days in which a call was, but no longer is. Both tables have `call_id` and `day`, `calls` each call once."""
+    return days_of(places.filter(pc.not_equal(_looked_up(places["call_id"], calls, "day"), places["day"])))
+
+
+def arrived(rows: pa.Table, *, table: Table, day: str, calls: pa.Table, new: pa.Table) -> pa.Table:
+    """The rows of a partition with those of the day's calls replaced by the new ones."""
+    here = calls.filter(pc.equal(calls["day"], day))["call_id"]
+    new_here = new.filter(pc.equal(new["day"], day)).drop_columns("day")
+    return _in_order(table, pa.concat_tables([_without_calls(rows, here), new_here]))
+
+
+def departed(rows: pa.Table, *, day: str, calls: pa.Table) -> pa.Table:
+    """The rows of a partition without those of calls that are now in another day."""
+    return _without_calls(rows, calls.filter(pc.not_equal(calls["day"], day))["call_id"]).combine_chunks()
 
 
 def revisions(past: pa.Table, scores: pa.Table) -> pa.Table:
@@ -66,7 +84,7 @@ def open_failures(failures: pa.Table, batches: Sequence[Batch]) -> pa.Table:
     return _in_order(Table.FAILURES, failures.group_by(schema.names).aggregate([]).select(schema.names).cast(schema))
 
 
-def _without_calls(rows: pa.Table, call_ids: pa.Array | pa.ChunkedArray) -> pa.Table:
+def _without_calls(rows: pa.Table, call_ids: pa.ChunkedArray) -> pa.Table:
     """The rows that belong to none of the calls. A row without a call_id stays."""
     return rows.filter(pc.invert(pc.is_in(rows["call_id"], value_set=call_ids)))
 

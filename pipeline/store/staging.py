@@ -38,10 +38,6 @@ class Batch:
     def call_ids(self) -> pa.ChunkedArray:
         return self.tables[Table.CALLS]["call_id"]
 
-    @property
-    def days(self) -> set[str]:
-        return set(self.tables[Table.CALLS]["day"].unique().to_pylist())
-
 
 def business_day(started_at: datetime | None, timezone: ZoneInfo) -> str:
     """`YYYY-MM-DD` of the day it was at the contact centre, `unknown` when there is no time."""

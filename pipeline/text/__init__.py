@@ -1,6 +1,6 @@
 """Text as it is matched: one normal form, its sound, and the way back to what was written."""
 
 from pipeline.text.normal import NormalText, normalise
-from pipeline.text.pinyin import syllables
+from pipeline.text.pinyin import encode, syllables
 
-__all__ = ["NormalText", "normalise", "syllables"]
+__all__ = ["NormalText", "encode", "normalise", "syllables"]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_DIGIT_SYLLABLES = dict(zip("0123456789", "ling yi er san si wu liu qi ba jiu".split(), strict=True))
 _CONFUSED_INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("r", "l"), ("h", "f"))
 _CONFUSED_FINALS = (("ing", "in"), ("eng", "en"), ("ang", "an"), ("uang", "uan"), ("iang", "ian"))
 _INITIAL = re.compile(r"(zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw]?)(.*)")
@@ -17,9 +16,7 @@ _INITIAL = re.compile(r"(zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw]?)(.*)")
 
 @lru_cache(maxsize=65536)
 def syllable(char: str) -> str:
-    """The toneless pinyin of one normalised character; a latin letter or unknown character is its own sound."""
-    if char in _DIGIT_SYLLABLES:
-        return _DIGIT_SYLLABLES[char]
+    """The toneless pinyin of one normalised character; a digit, latin letter or unknown one is its own sound."""
     if char.isascii():
         return char
     from pypinyin import Style, lazy_pinyin
@@ -30,6 +27,24 @@ def syllable(char: str) -> str:
 def syllables(text: str) -> list[str]:
     """One syllable per character of a normalised text."""
     return [syllable(char) for char in text]
+
+
+_CODES: dict[str, str] = {}
+_FIRST_CODE = 0xF0000  # a private plane: never a character of a text
+
+
+@lru_cache(maxsize=65536)
+def _code(char: str) -> str:
+    sound = syllable(char)
+    return sound if len(sound) == 1 else _CODES.setdefault(sound, chr(_FIRST_CODE + len(_CODES)))
+
+
+def encode(text: str) -> str:
+    """A text of the same length in which characters of equal sound are equal, so that text tools can match sounds.
+
+    A syllable's code point holds for this process only: never store it.
+    """
+    return "".join(map(_code, text))
 
 
 @lru_cache(maxsize=65536)

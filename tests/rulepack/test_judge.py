@@ -213,10 +213,22 @@ REGEX: dict[str, Any] = {
         ("15 分钟内给您回复", "passed"),
         ("我会尽快回复您", "violated"),
         ("我们不能在24小时内回复", "violated"),
+        ("24小是内给您回复", "passed"),
     ],
 )
 def test_a_pattern_sees_numbers_as_digits(judge_one: JudgeOne, said: str, verdict: str) -> None:
     assert judge_one(REGEX, f"客服: {said}").value == verdict
+
+
+@pytest.mark.parametrize(
+    ("regex", "match", "verdict"),
+    [("稍(等|候)", "sound", "passed"), ("稍(等|候)", "exact", "violated"), ("少[一-龥]", "sound", "passed")],
+)
+def test_a_pattern_matches_by_sound_unless_told_not_to(
+    judge_one: JudgeOne, regex: str, match: str, verdict: str
+) -> None:
+    rule = {"checks": {"wait": {"regex": regex, "match": match, "role": "agent"}}, "expect": "wait"}
+    assert judge_one(rule, "客服 [0-2]: 请您少等").value == verdict
 
 
 SET: dict[str, Any] = {

@@ -7,30 +7,32 @@ import pytest
 
 from pipeline.assets import asset
 from pipeline.domain.errors import ProblemCode, RuleError
+from pipeline.domain.verdict import RuleKind
+from pipeline.rulepack.load import load_pack
 from pipeline.score import load_sheet
 from tests.score.build import RULES, SHEET, sheet_of
 
-COSTED = """
-opening.greeting opening.self_intro opening.offer_help process.need_confirmed process.answer process.solution_confirmed
-process.summary process.follow_up hold.notice hold.thanks empathy.shown empathy.before_solution closing.further_help
-closing.thanks closing.satisfaction address.polite banned.shirk banned.refuse banned.blame banned.command
-banned.vague_wait banned.impatient banned.sarcasm banned.hang_threat banned.discourage_complaint behaviour.silence
-behaviour.interrupt behaviour.rate behaviour.agent_emotion
-""".split()
-FATAL = ["banned.abuse"]
-WATCHED = ["risk.complaint", "risk.regulator", "risk.customer_emotion"]
-GENERAL = [f"general.{name}" for name in (*COSTED, *FATAL, *WATCHED)]
+STANDARD = asset("rules/scoresheets/standard.yml")
 
 
-def test_the_standard_sheet_gives_every_general_rule_one_place() -> None:
-    sheet = load_sheet(asset("rules/scoresheets/standard.yml"), rule_ids=GENERAL)
-    assert sorted(sheet.rules) == sorted(GENERAL)
+@pytest.fixture(scope="module")
+def general() -> dict[str, RuleKind]:
+    """The rules of the general pack and their kinds."""
+    return {rule.spec.id: rule.spec.kind for rule in load_pack(asset("rules/general")).rules}
+
+
+def test_the_standard_sheet_gives_every_general_rule_one_place(general: dict[str, RuleKind]) -> None:
+    assert sorted(load_sheet(STANDARD, rule_ids=general).rules) == sorted(general)
+
+
+def test_on_the_standard_sheet_the_customers_risk_costs_the_agent_nothing(general: dict[str, RuleKind]) -> None:
+    sheet = load_sheet(STANDARD, rule_ids=general)
+    assert sorted(sheet.flag.rules) == sorted(rule for rule, kind in general.items() if kind is RuleKind.RISK)
     assert sheet.fatal == ("general.banned.abuse",)
-    assert sheet.flag.rules == tuple(f"general.{name}" for name in WATCHED)
 
 
-def test_the_standard_sheet_has_the_five_dimensions_and_four_grades() -> None:
-    sheet = load_sheet(asset("rules/scoresheets/standard.yml"), rule_ids=GENERAL)
+def test_the_standard_sheet_has_the_five_dimensions_and_four_grades(general: dict[str, RuleKind]) -> None:
+    sheet = load_sheet(STANDARD, rule_ids=general)
     weights = [(d.title, int(d.weight)) for d in sheet.dimensions]
     assert weights == [("开场白规范", 15), ("问题解决", 30), ("服务态度", 30), ("专业知识", 10), ("结束语", 15)]
     assert all(sum(i.points for i in d.items) == d.weight for d in sheet.dimensions)

@@ -27,6 +27,21 @@ def test_one_role_does_not_talk_over_itself() -> None:
     assert found(("客服", "我昨天买的", 0, 3000), ("客服", "您请说", 2000, 4000)) == ()
 
 
+def test_a_short_turn_inside_a_longer_one_of_its_role_does_not_end_it() -> None:
+    overlaps = found(("客户", "我说了很多", 0, 9000), ("客户", "嗯", 1000, 2000), ("客服", "您先听我说", 5000, 8000))
+    assert overlaps is not None
+    assert [(o.over_turn, o.held_ms) for o in overlaps] == [(0, 5000)]
+
+
+@pytest.mark.parametrize(("resumes_ms", "expected"), [(2499, [Role.AGENT]), (2500, [])])
+def test_a_gap_of_half_a_second_between_words_is_a_pause(resumes_ms: int, expected: list[Role]) -> None:
+    customer = spoken(0, "客户", ("我想问一下", 0, 2000), ("就是", resumes_ms, 3500))
+    agent = spoken(1, "客服", ("您请说", 2100, 2450))
+    overlaps = voice([customer, agent]).overlaps
+    assert overlaps is not None
+    assert [o.by for o in overlaps] == expected
+
+
 def test_a_turn_started_in_the_others_pause_is_no_interruption_until_the_other_resumes() -> None:
     customer = spoken(0, "客户", ("我想问一下", 0, 1500), ("就是那个订单", 6000, 8000))
     quick = spoken(1, "客服", ("您请说", 2500, 3500))

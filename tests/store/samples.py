@@ -8,11 +8,15 @@ from pathlib import Path
 
 from pipeline.domain.call import Call, Channel
 from pipeline.domain.emotion import EmotionLabel, TurnEmotion
+from pipeline.domain.errors import Problem, ProblemCode
 from pipeline.domain.score import CallScore, ScoreItem
 from pipeline.domain.signals import Overlap, Signals, Silence
 from pipeline.domain.transcript import Role, Transcript, Turn, Word
 from pipeline.domain.verdict import Finding, MatchKind, RuleKind, Severity, Verdict, VerdictValue
 from pipeline.store.inspected import InspectedCall, Provenance, RuleInfo
+from pipeline.store.lake import Lake, Published
+from pipeline.store.rows import batch_rows, failure_row
+from pipeline.store.schemas import Row
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # noon of 2 March in Shanghai
 
@@ -149,6 +153,16 @@ def bare_chat(call_id: str = "chat-1") -> InspectedCall:
         rules={},
         provenance=provenance(),
     )
+
+
+def publish(lake: Lake, *calls: InspectedCall, run_id: str = "run-1") -> Published:
+    lake.stage("batch", batch_rows(calls), run_id=run_id)
+    return lake.publish()
+
+
+def failure(source: str, *, call_id: str | None = None, run_id: str = "run-1", what: str = "坏了") -> Row:
+    problem = Problem(code=ProblemCode.BAD_VALUE, what=what, remedy="请改正", call_id=call_id)
+    return failure_row(problem, source=source, run_id=run_id)
 
 
 def _turn(index: int) -> Turn:

@@ -12,9 +12,8 @@ from pipeline.store.files import replacing, sweep
 def test_a_file_is_replaced_only_when_the_writing_ended_well(tmp_path: Path) -> None:
     path = tmp_path / "data"
     path.write_bytes(b"old")
-    with pytest.raises(ZeroDivisionError), replacing(path) as handle:
-        handle.write(b"half")
-        raise ZeroDivisionError
+    with pytest.raises(TypeError), replacing(path) as handle:
+        handle.writelines([b"half", None])  # type: ignore[list-item]
     assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("data", b"old")]
     with replacing(path) as handle:
         handle.write(b"new")

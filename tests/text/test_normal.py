@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.text import normalise, syllables
+from pipeline.text import encode, normalise, syllables
 from pipeline.text.pinyin import confusable
 
 WRITTEN = st.text(
@@ -82,5 +82,12 @@ def test_commonly_confused_sounds(a: str, b: str, alike: bool) -> None:
     assert confusable(b, a) is alike
 
 
-def test_digits_sound_as_they_are_read() -> None:
-    assert syllables("24") == ["er", "si"]
+def test_equal_sounds_are_equal_when_encoded_and_others_are_not() -> None:
+    assert encode("不归我管") == encode("不贵握馆")
+    assert encode("不归我管") != encode("不挂我管")
+    assert encode("24小时ab") == "24" + encode("小时") + "ab"
+
+
+@given(WRITTEN)
+def test_encoding_keeps_every_place(written: str) -> None:
+    assert len(encode(written)) == len(written)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,7 +64,7 @@ def test_a_speaker_never_talks_over_himself(performance: tuple[Script, list[int]
     spans = schedule(script, lengths_ms=lengths, gaps_ms=gaps)
     for role in (Role.AGENT, Role.CUSTOMER):
         own = [s for i, s in zip(script, spans, strict=True) if isinstance(i, Utterance) and i.role is role]
-        assert all(a.end_ms <= b.start_ms for a, b in zip(own, own[1:], strict=False))
+        assert all(a.end_ms <= b.start_ms for a, b in pairwise(own))
 
 
 def test_after_a_short_word_within_a_turn_the_next_one_waits_for_the_turns_end() -> None:

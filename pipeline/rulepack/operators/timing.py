@@ -19,6 +19,8 @@ MeasureT = TypeVar("MeasureT")
 UNLESS_BEFORE_MS = 15_000
 """How long before a silence begins the phrase that explains it may have been said."""
 
+_OTHER_SIDE = {Role.AGENT: Role.CUSTOMER, Role.CUSTOMER: Role.AGENT}
+
 TIMING_DOUBT_MS = 300
 """Word times of a recogniser are off by a few hundred ms: a measure this near to its limit is doubtful."""
 
@@ -140,6 +142,8 @@ def overlap(params: OverlapParams, view: CallView, region: Region, stance: Stanc
     for each in overlaps:
         if each.backchannel or each.by is not Role(params.by) or not region.holds((each.turn, 0)):
             continue
+        if view.turns[each.over_turn].role is not _OTHER_SIDE[each.by]:
+            continue  # talking over an announcement or a third voice is no discourtesy
         if each.length_ms < params.min or each.held_ms < params.held:
             continue
         close = each.length_ms < params.min + TIMING_DOUBT_MS // 2

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
@@ -15,7 +16,7 @@ from pipeline.rulepack.phrases import PhraseHit
 from pipeline.rulepack.region import Region
 from pipeline.rulepack.schema import Params, Text
 from pipeline.rulepack.view import ROLE_NAMES, CallView, Hit, Outcome, Stance, text_hit
-from pipeline.text import normalise
+from pipeline.text import encode, normalise
 
 UNLESS_REACH = 12
 """How many characters around a hit an excusing context may stand away from it."""
@@ -73,10 +74,14 @@ def _confidence(hit: PhraseHit, probability: float) -> float:
     length = hit.end - hit.start
     kind = {
         MatchKind.EXACT: 1.0,
-        MatchKind.SOUND: 0.95 if length >= 4 else 0.75 if length == 3 else 0.58,
+        MatchKind.SOUND: _by_sound(length),
         MatchKind.CLOSE: 0.7 if hit.alike and length >= 5 else 0.55,
     }[hit.kind]
     return round(kind * (0.5 + 0.5 * probability), 3)
+
+
+def _by_sound(length: int) -> float:
+    return 0.95 if length >= 4 else 0.75 if length == 3 else 0.58
 
 
 def _probability(view: CallView, turn_index: int, start: int, end: int) -> float:
@@ -137,6 +142,8 @@ def _widest(view: CallView, graded: Sequence[tuple[PhraseHit, float]]) -> tuple[
 
 
 def _sought(phrases: Sequence[str], region: Region) -> str:
+    if region.label is not None:
+        return f"{ROLE_NAMES[region.speaker]}{region.label}"
     some = "、".join(f"“{p}”" for p in phrases[:4]) + (f"等 {len(phrases)} 种说法" if len(phrases) > 4 else "")
     return f"{ROLE_NAMES[region.speaker]}说{some}"
 
@@ -155,10 +162,20 @@ def _compiled(pattern: str) -> Any:
         raise ValueError(f"正则“{pattern}”不能使用:{why}(不支持回溯引用和前后断言)") from None
 
 
+_HAN_RANGE = re.compile(r"\[[^\]]*[^\x00-\x7f]-[^\]]*\]|\\[pP]")
+
+
+@lru_cache(maxsize=4096)
+def _compiled_sound(pattern: str) -> Any | None:
+    """The pattern for encoded text; None where it speaks of ranges of characters, which have no sound."""
+    return None if _HAN_RANGE.search(pattern) else _compiled(encode(pattern))
+
+
 class RegexParams(Params):
-    """`regex: "..."` (one or a list) and beside it `unless`. RE2 syntax on the normalised text."""
+    """`regex: "..."` (one or a list) and beside it `match`, `unless`. RE2 syntax on the normalised text."""
 
     regex: Annotated[tuple[Text, ...], Field(min_length=1)]
+    match: Literal["exact", "sound"] = "sound"
     unless: tuple[Text, ...] = ()
 
     @field_validator("regex", "unless", mode="before")
@@ -178,28 +195,44 @@ class RegexParams(Params):
 
 
 def regex(params: RegexParams, view: CallView, region: Region, stance: Stance) -> Outcome:
-    """True when a pattern matches a turn's normalised text; a match that touches an `unless` match is excused."""
+    """True when a pattern matches a turn's normalised text, or its sound; what touches an `unless` match is excused.
+
+    By sound each Chinese character of the pattern stands for its syllable.
+    """
     hits: list[Hit] = []
     for index in region.turn_indexes:
-        text = view.normal[index].text
-        excuses = [m.span() for u in params.unless for m in _compiled(u).finditer(text)]
-        for pattern in params.regex:
-            for match in _compiled(pattern).finditer(text):
-                start, end = match.span()
-                if start == end or not region.holds((index, start)):
-                    continue
-                if any(a < end and b > start for a, b in excuses):
-                    continue
-                confidence = round(0.5 + 0.5 * _probability(view, index, start, end), 3)
-                hits.append(
-                    text_hit(view, index, start, end, match=MatchKind.PATTERN, confidence=confidence, wanted=pattern)
-                )
-    note = f"{ROLE_NAMES[region.speaker]}的话符合句式"
-    if any(h.confidence >= SURE[stance] for h in hits) and not region.doubtful:
-        sure = tuple(h for h in hits if h.confidence >= SURE[stance])
+        found: list[tuple[int, int]] = []
+        for start, end, kind, pattern in _pattern_matches(params, view, index):
+            if not region.holds((index, start)) or any(a < end and b > start for a, b in found):
+                continue
+            found.append((start, end))
+            weight = 1.0 if kind is MatchKind.PATTERN else _by_sound(end - start)
+            confidence = round(weight * (0.5 + 0.5 * _probability(view, index, start, end)), 3)
+            hits.append(
+                text_hit(view, index, start, end, match=kind, confidence=confidence, wanted=pattern, spoken=False)
+            )
+    note = f"{ROLE_NAMES[region.speaker]}{region.label or '的话符合句式'}"
+    sure = tuple(h for h in hits if h.confidence >= SURE[stance])
+    if sure and not region.doubtful:
         return Outcome(truth=Truth.TRUE, hits=sure, note=note)
     if hits:
         return Outcome(truth=Truth.DOUBTFUL, hits=tuple(hits), note=note)
     if stance is Stance.GENEROUS:
         region.require_clear_speech()
     return Outcome(truth=Truth.FALSE, note=note)
+
+
+def _pattern_matches(params: RegexParams, view: CallView, index: int) -> Iterator[tuple[int, int, MatchKind, str]]:
+    """`(start, end, kind, pattern)` of every match in a turn that is not excused, the surer kind first."""
+    text = view.normal[index].text
+    forms: list[tuple[str, MatchKind, Callable[[str], Any | None]]] = [(text, MatchKind.PATTERN, _compiled)]
+    if params.match == "sound":
+        forms.append((view.sounds[index], MatchKind.SOUND, _compiled_sound))
+    excuses = [m.span() for form, _, read in forms for u in params.unless if (p := read(u)) for m in p.finditer(form)]
+    for form, kind, read in forms:
+        for pattern in params.regex:
+            compiled = read(pattern)
+            for match in compiled.finditer(form) if compiled else ():
+                start, end = match.span()
+                if start < end and not any(a < end and b > start for a, b in excuses):
+                    yield start, end, kind, pattern
