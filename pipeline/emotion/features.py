@@ -1,4 +1,4 @@
-"""What the emotion model sees of a turn: its words and its runs of one to four characters.
+"""What the emotion model sees of a turn: its words, pairs of words, and runs of one to four characters.
 
 The text is put in a form that a recogniser and a typist agree on: simplified characters, half width, small letters,
 no punctuation and no spaces, every number a single 0. (`pipeline.text.normalise` serves another end: it drops 嗯 and
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from functools import cache
 from typing import Protocol
 
@@ -18,6 +17,7 @@ from pipeline.domain.transcript import Role
 LONGEST_RUN = 4
 _NUMBER = re.compile(r"\d+|[〇零幺一二两三四五六七八九十百千万]{3,}")
 _NOT_SPOKEN = re.compile(r"[\W_]+")
+_SERVICE_SIDE = frozenset({Role.AGENT, Role.SYSTEM})
 
 
 class _Converter(Protocol):
@@ -38,24 +38,21 @@ def plain(text: str) -> str:
     return _NUMBER.sub("0", _NOT_SPOKEN.sub("", folded))
 
 
-def features(role: Role, text: str) -> Iterator[str]:
-    """The features of one plain text: `投诉` words, `不+满意` word pairs, `<嗯>` characters, `坐席:抱歉` an agent's words.
+def features(role: Role, text: str) -> list[str]:
+    """The features of one plain text: `词投诉` a word, `词不+满意` a pair, `席抱歉` an agent's word, `<嗯>` characters.
 
-    A sorry from an agent is a phrase of service, from a customer it is not, so agents' words count a second time
-    under their own name.
+    A sorry from an agent is a phrase of service, from a customer it is not: words of the service side count a second
+    time under their own name. The words are jieba's, cut by rjieba (the same segmentation, 15 times as fast).
     """
     import rjieba
 
     words: list[str] = rjieba.cut(text)
-    for word in words:
-        yield "w" + word
-    for first, second in zip(words, words[1:], strict=False):
-        yield f"w{first}+{second}"
-    if role in (Role.AGENT, Role.SYSTEM):
-        yield "a"
-        for word in words:
-            yield "a" + word
+    found = ["词" + word for word in words]
+    found += [f"词{first}+{second}" for first, second in zip(words, words[1:], strict=False)]
+    if role in _SERVICE_SIDE:
+        found.append("席")
+        found += ["席" + word for word in words]
     bounded = f"<{text}>"
     for length in range(1, LONGEST_RUN + 1):
-        for at in range(len(bounded) - length + 1):
-            yield bounded[at : at + length]
+        found += [bounded[at : at + length] for at in range(len(bounded) - length + 1)]
+    return found

@@ -53,7 +53,7 @@ def _values(column: Any) -> list[object]:
 def _broken_types() -> tuple[type[Exception], ...]:
     import pyarrow as pa
 
-    return (pa.ArrowException, OSError)
+    return (pa.ArrowException, OSError, ValueError, OverflowError)  # text that is no UTF-8, dates past year 9999
 
 
 _BROKEN = Refusal("不是完好的 Parquet 文件", "请重新导出,或改用 CSV、Excel", code=ProblemCode.BAD_FORMAT)

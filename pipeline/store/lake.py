@@ -134,17 +134,19 @@ class Lake:
             self._staging.add(batch_id, batch)
 
     def publish(self) -> Published:
-        """Bring the tables up to date with all staged batches, then drop the batches.
+        """Bring the tables up to date with all staged batches and drop them, some at a time, the oldest first.
 
         All rows of a published call are replaced, in whichever partition they are; nothing else is deleted. A
         `score_revisions` row is added for each call whose score row changed. Raises LakeError.
         """
+        calls = files = 0
         with self.writing(), self._publishing, lake_writes(self.root):
-            paths = self._staging.paths()
-            batches = [lake_reads(path, read_batch) for path in paths]
-            calls, files = self._publish_calls(batches) if batches else (0, 0)
-            files += self._partitions.update(Table.FAILURES, None, partial(merge.open_failures, batches=batches))
-            self._staging.discard(paths)
+            for paths in self._staging.groups():
+                batches = [lake_reads(path, read_batch) for path in paths]
+                more_calls, more_files = self._publish_calls(batches)
+                calls, files = calls + more_calls, files + more_files
+                files += self._partitions.update(Table.FAILURES, None, partial(merge.open_failures, batches=batches))
+                self._staging.discard(paths)
             failures = self._partitions.scan(Table.FAILURES, ["code"]).num_rows
             return Published(calls=calls, failures=failures, files=files)
 

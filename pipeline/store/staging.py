@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,9 @@ from pipeline.store.schemas import CALL_TABLES, TABLES, Row, Table, arrow_table
 
 DAY = pa.field("day", pa.string(), nullable=False)
 UNKNOWN_DAY = "unknown"
+
+GROUP_BYTES = 64 * 2**20
+"""What is published at once, so that memory stays bounded: about 20,000 calls, some hundred MB once unpacked."""
 
 _SUFFIX = ".batch"
 _BATCH_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -106,6 +109,19 @@ class Staging:
     def paths(self) -> list[Path]:
         """The batches, oldest first."""
         return sorted(self.folder.glob(f"[0-9]*{_SUFFIX}"))
+
+    def groups(self) -> Iterator[list[Path]]:
+        """The batches, oldest first, in groups of up to `GROUP_BYTES` (a batch that is bigger stands alone)."""
+        group: list[Path] = []
+        size = 0
+        for path in self.paths():
+            size += path.stat().st_size
+            if group and size > GROUP_BYTES:
+                yield group
+                group, size = [], path.stat().st_size
+            group.append(path)
+        if group:
+            yield group
 
     def discard(self, paths: Sequence[Path]) -> None:
         """Remove published batches, oldest first: what a crash leaves over is then newer than what is gone."""

@@ -3,8 +3,8 @@
 libav decodes what is there and stays silent about what is missing. Each container says in its own way how long it
 should be; `_CHECKS` names them, and a container that is not named there is not opened at all.
 
-What cannot be seen: a cut exactly between two pages of Ogg, or two frames of MP3, AMR or ADTS, or two clusters of a
-live WebM, where the file states no length.
+What cannot be seen: a cut exactly between two pages of Ogg or two frames of MP3, AMR or ADTS, and any cut in a WAV or
+WebM that was written live, where the file states no length.
 """
 
 from __future__ import annotations

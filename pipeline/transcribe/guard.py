@@ -19,7 +19,7 @@ from pipeline.transcribe.engine import HeardWord, Segment
 MIN_LOG_PROBABILITY = -1.0
 MAX_COMPRESSION_RATIO = 2.4
 MAX_NO_SPEECH_PROBABILITY = 0.6
-# A belief in silence alone is often wrong over noise, and over silence alone Whisper may be sure; together they tell.
+# Stricter when it also believes that nobody speaks; ours, not measured against people's speech.
 MIN_LOG_PROBABILITY_IN_SILENCE = -0.5
 
 _STOCK_SHARE = 0.5

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -76,11 +77,13 @@ def _digest(files: tuple[tuple[Path, int, int], ...]) -> str:
     return whole.hexdigest()
 
 
-def _checked(folder: Path) -> Path:
+def _missing(folder: Path) -> list[str]:
     missing = [name for name in _REQUIRED if not (folder / name).is_file()]
-    if not any((folder / name).is_file() for name in _VOCABULARIES):
-        missing.append(_VOCABULARIES[0])
-    if missing:
+    return missing if any((folder / name).is_file() for name in _VOCABULARIES) else [*missing, _VOCABULARIES[0]]
+
+
+def _checked(folder: Path) -> Path:
+    if missing := _missing(folder):
         what = f"文件夹里缺少模型文件 {'、'.join(missing)}"
         remedy = "请放入 CTranslate2 格式的完整模型;其他格式的 Whisper 要先用 ct2-transformers-converter 转换"
         raise ModelError(Problem(code=ProblemCode.MODEL_INVALID, what=what, remedy=remedy, file=str(folder)))
@@ -94,13 +97,14 @@ def _from_hub(repository: str) -> Path:
 
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
     files = [*_REQUIRED, *_VOCABULARIES, *_OPTIONAL]
-    try:
-        return Path(huggingface_hub.snapshot_download(repository, allow_patterns=files, local_files_only=True))
-    except (OSError, ValueError):
-        log.info("模型 %s 不在本机,开始下载", repository)
+    with suppress(OSError, ValueError):
+        cached = Path(huggingface_hub.snapshot_download(repository, allow_patterns=files, local_files_only=True))
+        if not _missing(cached):  # a download that broke off leaves a part
+            return cached
     try:
         # Asked first because the download itself knows no short limit on connecting.
         huggingface_hub.HfApi().model_info(repository, timeout=_HUB_TIMEOUT_S)
+        log.info("模型 %s 不在本机,开始下载", repository)
         return Path(huggingface_hub.snapshot_download(repository, allow_patterns=files))
     except RepositoryNotFoundError as error:
         remedy = "请检查名字;私有模型请先下载到本机,再填文件夹的路径"

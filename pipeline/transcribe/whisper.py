@@ -120,7 +120,7 @@ def _default_threads() -> int:
 def _fingerprint(loaded: Any, folder: Path, options: EngineOptions) -> str:
     prompt = hashlib.sha256(options.prompt.encode()).hexdigest()[:8] if options.prompt else "none"
     return (
-        f"{folder.name}@{model_digest(folder)[:16]} faster-whisper={version('faster-whisper')} "
+        f"{Path(options.model).name}@{model_digest(folder)[:16]} faster-whisper={version('faster-whisper')} "
         f"ctranslate2={version('ctranslate2')} {loaded.device}/{loaded.compute_type} language={options.language} "
         f"beam={options.beam_size} batch={options.batch_size} window={options.window_s} prompt={prompt}"
     )

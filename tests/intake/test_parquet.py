@@ -106,6 +106,13 @@ def test_a_table_that_cannot_be_used_is_refused(tmp_path: Path, columns: dict[st
     assert (found.code, found.row) == (code, None)
 
 
+@pytest.mark.parametrize(
+    "column", [pa.array([b"\xff"], pa.binary()).view(pa.string()), pa.array([10**18], pa.timestamp("us"))]
+)
+def test_values_that_cannot_be_read_are_told(tmp_path: Path, column: Any) -> None:
+    assert refused(table(tmp_path / "m.parquet", {"path": ["a.wav"], "x": column})).code is ProblemCode.BAD_FORMAT
+
+
 def test_damage_in_the_data_is_told(tmp_path: Path) -> None:
     path = table(tmp_path / "m.parquet", {"path": [f"{n}.wav" for n in range(1000)]})
     content = bytearray(path.read_bytes())

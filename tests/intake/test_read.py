@@ -54,7 +54,7 @@ def test_a_file_that_cannot_be_used_at_all_is_refused(
     assert found.remedy
 
 
-@pytest.mark.parametrize("timezone", ["Mars/Olympus", "", "../etc/passwd", "/etc/passwd"])
+@pytest.mark.parametrize("timezone", ["Mars/Olympus", "", "../up", "/absolute"])
 def test_an_unknown_timezone_is_refused(tmp_path: Path, timezone: str) -> None:
     found = refused(recording(tmp_path / "a.wav"), timezone=timezone)
     assert (found.code, found.column) == (ProblemCode.SETTING_INVALID, "timezone")

@@ -84,7 +84,7 @@ def test_expressions_read_as_written(text: str, expression: object) -> None:
      "(" * 50 + "a" + ")" * 50, " and ".join(["a"] * 400)],
 )  # fmt: skip
 def test_a_bad_expression_is_refused_in_chinese(text: str) -> None:
-    with pytest.raises(ExpressionError, match="[一-龥]"):
+    with pytest.raises(ExpressionError, match=r"[一-龥]"):
         parse(text)
 
 

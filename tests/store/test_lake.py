@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline.store import staging
 from pipeline.store.lake import Lake, Published
 from pipeline.store.rows import batch_rows
 from pipeline.store.schemas import CALL_TABLES, TABLES, Table
@@ -108,6 +109,17 @@ def test_the_order_and_the_cut_of_the_batches_leave_no_trace(tmp_path: Path) -> 
         lakes[2].stage(f"b{n}", batch_rows(reversed(part)), run_id="run-1")
     lakes[2].publish()
     assert contents(lakes[0]) == contents(lakes[1]) == contents(lakes[2])
+
+
+def test_more_batches_than_fit_in_memory_are_published_some_at_a_time(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(5):
+        lake.stage(f"b{n}", batch_rows([voice_call(f"c{n}")]), run_id="run-1")
+    size = max(path.stat().st_size for path in lake.root.rglob("*.batch"))
+    monkeypatch.setattr(staging, "GROUP_BYTES", 2 * size)
+    assert lake.publish() == Published(calls=5, failures=0, files=3 * len([*CALL_TABLES, Table.SCORE_REVISIONS]))
+    assert lake.read("scores")["call_id"].tolist() == ["c0", "c1", "c2", "c3", "c4"]
 
 
 def test_publishing_the_same_rows_again_writes_no_file(lake: Lake) -> None:

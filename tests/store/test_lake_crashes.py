@@ -21,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.domain.errors import LakeError, Problem, ProblemCode
+from pipeline.store import staging
 from pipeline.store.inspected import InspectedCall
 from pipeline.store.lake import Lake
 from pipeline.store.rows import batch_rows, failure_row
@@ -199,11 +200,12 @@ STEPS = st.lists(st.one_of(BATCH, st.integers(0, 30)), max_size=8)
 
 
 @settings(max_examples=25, deadline=None)
-@given(steps=STEPS)
+@given(steps=STEPS, group_bytes=st.sampled_from([1, staging.GROUP_BYTES]))
 def test_whatever_is_staged_published_and_killed_the_lake_holds_each_call_once_as_it_was_last(
-    steps: list[dict[str, tuple[int, str, int] | None] | int],
+    steps: list[dict[str, tuple[int, str, int] | None] | int], group_bytes: int
 ) -> None:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(staging, "GROUP_BYTES", group_bytes)
         lake, model = Lake(Path(folder)), Model()
         for n, step in enumerate(steps):
             if isinstance(step, dict):

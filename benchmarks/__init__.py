@@ -1,0 +1,1 @@
+"""What is measured, against whom, on what. The figures are in README.md beside the date and the machine."""

@@ -1,0 +1,74 @@
+"""The emotion of a turn from its words: a calibrated linear model over words and character runs.
+
+What it cannot do is in its card, `models/emotion-zh/README.md`: words alone say little of a voice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.assets import asset
+from pipeline.domain.emotion import EmotionLabel, TurnEmotion
+from pipeline.domain.transcript import Role, Turn
+from pipeline.emotion.features import features, plain
+
+if TYPE_CHECKING:
+    from pipeline.emotion.files import Array, Weights
+    from pipeline.emotion.vectors import Vectoriser
+
+
+class EmotionModel:
+    """Says of each turn how calm, satisfied, anxious, dissatisfied or angry its words are.
+
+    `digest` is the SHA-256 (hex) that names the model; it stands in every row the model had a part in.
+    Safe to use from several threads.
+    """
+
+    def __init__(self, weights: Weights, digest: str) -> None:
+        from pipeline.emotion.vectors import Vectoriser
+
+        self.digest = digest
+        self._vectoriser: Vectoriser = Vectoriser(weights.vocabulary, weights.idf)
+        self._coefficients = weights.coefficients
+        self._intercept = weights.intercept
+
+    @classmethod
+    def load(cls, folder: Path) -> EmotionModel:
+        """The model in `folder`. Raises ModelError when it is missing, damaged or not one of ours."""
+        from pipeline.emotion.files import read_weights
+
+        return cls(*read_weights(folder))
+
+    def predict(self, turns: Sequence[Turn]) -> tuple[TurnEmotion | None, ...]:
+        """One entry per turn, in one pass: give the turns of a call, or of many, at once.
+
+        None where there is nothing to judge: quarantined text, or no spoken character.
+        """
+        keys = [(turn.role, "" if turn.quarantined else plain(turn.text)) for turn in turns]
+        distinct = list(dict.fromkeys(key for key in keys if key[1]))
+        if not distinct:
+            return (None,) * len(keys)
+        emotions = dict(zip(distinct, map(_emotion, self._probabilities(distinct)), strict=True))
+        return tuple(emotions.get(key) for key in keys)
+
+    def _probabilities(self, spoken: Sequence[tuple[Role, str]]) -> Array:
+        import numpy as np
+
+        vectors = self._vectoriser.transform([features(role, text) for role, text in spoken])
+        logits: Array = vectors @ self._coefficients + self._intercept
+        raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+        shares: Array = raised / raised.sum(axis=1, keepdims=True)
+        return shares
+
+
+def load_default() -> EmotionModel:
+    """The model that ships with zhijian. Raises ModelError."""
+    return EmotionModel.load(asset("models/emotion-zh"))
+
+
+def _emotion(shares: Array) -> TurnEmotion:
+    probabilities = dict(zip(EmotionLabel, map(float, shares), strict=True))
+    label = max(probabilities, key=probabilities.__getitem__)
+    return TurnEmotion(label=label, confidence=probabilities[label], probabilities=probabilities)

@@ -1,0 +1,138 @@
+"""Cuts and damage by container, and the recordings that only look cut."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from pipeline.domain.errors import AudioError, ProblemCode
+from pipeline.transcribe.audio import read_audio
+from pipeline.transcribe.mp3 import expected_mp3_ms
+
+from .conftest import encode, tone
+
+Save = Callable[[bytes], Path]
+Stereo = list[NDArray[np.float32]]
+
+PLAIN_MP3 = {"write_xing": "0", "id3v2_version": "0"}  # no frame count, no tag: nothing tells the length
+
+
+def is_truncated(path: Path) -> bool:
+    try:
+        read_audio(path)
+    except AudioError as error:
+        assert [p.code for p in error.problems] == [ProblemCode.AUDIO_TRUNCATED]
+        return True
+    return False
+
+
+def wav_with_size(content: bytes, size: int) -> bytes:
+    at = content.index(b"data") + 4
+    return content[:at] + struct.pack("<I", size) + content[at + 4 :]
+
+
+@pytest.mark.parametrize("size", [0, 0x7FFFF000, 0x7FFFFFFF, 0xFFFFFFFF])
+def test_a_wav_written_to_a_pipe_is_whole_whatever_its_header_says(size: int, stereo: Stereo, save: Save) -> None:
+    path = save(wav_with_size(encode(stereo, "wav", "pcm_s16le"), size))
+    assert not is_truncated(path)
+    assert read_audio(path).duration_ms == 4000
+
+
+@pytest.mark.parametrize("size", [400_000, 1_000_000_000])
+def test_a_wav_that_declares_more_than_it_has_is_truncated(size: int, stereo: Stereo, save: Save) -> None:
+    assert is_truncated(save(wav_with_size(encode(stereo, "wav", "pcm_s16le"), size)))
+
+
+def test_an_rf64_wav_is_measured_by_its_64_bit_size(stereo: Stereo, save: Save) -> None:
+    whole = encode(stereo, "wav", "pcm_s16le", options={"rf64": "always"})
+    assert whole[:4] == b"RF64"
+    assert not is_truncated(save(whole))
+    assert is_truncated(save(whole[: len(whole) // 2]))
+
+
+def test_a_few_missing_samples_are_no_truncation(stereo: Stereo, save: Save) -> None:
+    whole = encode(stereo, "wav", "pcm_s16le")
+    assert not is_truncated(save(whole[:-4000]))
+
+
+def test_chunks_around_the_sound_do_not_matter(stereo: Stereo, save: Save) -> None:
+    whole = encode(stereo, "wav", "pcm_s16le")
+    assert not is_truncated(save(whole + b"LIST" + struct.pack("<I", 10) + b"INFOabcdef"))
+
+
+@pytest.mark.parametrize(("container", "codec"), [("mp3", "libmp3lame"), ("ogg", "libopus")])
+def test_hardly_any_cut_of_a_stream_goes_unseen(container: str, codec: str, save: Save) -> None:
+    side = tone(6, 440, rate_hz=48000)
+    whole = encode([side], container, codec, rate_hz=48000, options=PLAIN_MP3 if container == "mp3" else {})
+    cuts = range(len(whole) // 4, len(whole) * 3 // 4, len(whole) // 57)
+    unseen = [cut for cut in cuts if not is_truncated(save(whole[:cut]))]
+    assert len(unseen) <= 1, unseen  # a cut that falls exactly between two frames
+
+
+@pytest.mark.parametrize(
+    "surround",
+    [
+        lambda mp3: mp3 + b"TAG" + bytes(125),
+        lambda mp3: mp3 + b"APETAGEX" + bytes([0xD0, 7, 0, 0]) + b"\xff\xfe text " * 200,
+        lambda mp3: mp3 + bytes(4000),
+        lambda mp3: b"ID3\x04\x00\x00\x00\x00\x10\x00" + b"\xff\xfb" * 1024 + mp3,
+        lambda mp3: b"garbage" * 100 + mp3,
+        lambda mp3: mp3 + mp3,
+    ],
+    ids=["ID3v1", "APE tag", "zeros", "ID3v2 full of sync marks", "leading garbage", "joined twice"],
+)
+@pytest.mark.parametrize("options", [{}, PLAIN_MP3], ids=["with frame count", "without"])
+def test_tags_and_padding_around_an_mp3_are_no_truncation(
+    surround: Callable[[bytes], bytes], options: dict[str, str], stereo: Stereo, save: Save
+) -> None:
+    assert not is_truncated(save(surround(encode(stereo, "mp3", "libmp3lame", options=options))))
+
+
+@pytest.mark.parametrize("options", [{}, PLAIN_MP3], ids=["with frame count", "without"])
+def test_a_hole_in_an_mp3_is_a_truncation(options: dict[str, str], stereo: Stereo, save: Save) -> None:
+    mp3 = encode(stereo, "mp3", "libmp3lame", options=options)
+    third = len(mp3) // 3
+    assert is_truncated(save(mp3[:third] + bytes(third) + mp3[2 * third :]))
+
+
+def test_a_vbr_mp3_states_its_length_in_its_first_frame(stereo: Stereo) -> None:
+    mp3 = encode(stereo, "mp3", "libmp3lame")
+    assert expected_mp3_ms(mp3[: len(mp3) // 2], 2000) == pytest.approx(4000, abs=200)
+
+
+@given(st.binary(max_size=3000))
+def test_no_bytes_upset_the_mp3_walk(content: bytes) -> None:
+    assert expected_mp3_ms(content, 1000) >= 1000
+
+
+@given(st.data())
+def test_no_damage_upsets_the_mp3_walk(data: st.DataObject) -> None:
+    mp3 = bytearray(MP3)
+    for at in data.draw(st.lists(st.integers(0, len(mp3) - 1), max_size=20)):
+        mp3[at] = data.draw(st.integers(0, 255))
+    assert expected_mp3_ms(bytes(mp3), 1000) >= 1000
+
+
+MP3 = encode([tone(1, 440)], "mp3", "libmp3lame")
+
+
+def test_a_live_flac_without_a_length_shows_a_cut_by_its_last_frame(stereo: Stereo, save: Save) -> None:
+    whole = bytearray(encode(stereo, "flac", "flac"))
+    whole[21] &= 0xF0  # the 36 bits of STREAMINFO that count the samples
+    whole[22:26] = bytes(4)
+    assert not is_truncated(save(bytes(whole)))
+    assert is_truncated(save(bytes(whole[: len(whole) // 2 + 1])))
+
+
+def test_an_amr_file_must_end_with_a_whole_frame(save: Save) -> None:
+    frames = b"".join(b"\x3c" + np.random.default_rng(n).bytes(31) for n in range(150))
+    whole = b"#!AMR\n" + frames
+    assert read_audio(save(whole)).duration_ms == 3000
+    assert is_truncated(save(whole[:-9]))

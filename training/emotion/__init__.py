@@ -1,0 +1,1 @@
+"""Makes models/emotion-zh: `python -m training.emotion --data DIR`."""
