@@ -21,7 +21,7 @@ def default_packs() -> tuple[Path, ...]:
 class RunOptions:
     """`sources`: recordings, folders, manifests, chats. `recordings`: the folder that a manifest's paths may point
     into beside its own. `agent_channel`: the 0-based channel of the agent where a manifest does not say.
-    `batch_size`: calls per task; a kill loses at most the work of one batch.
+    `ledger`: a SQLAlchemy URL for the run ledger instead of SQLite in the lake. `batch_size`: calls per task; a kill loses at most the work of one batch.
     """
 
     sources: tuple[Path, ...]
@@ -31,5 +31,6 @@ class RunOptions:
     engine: EngineOptions = field(default_factory=EngineOptions)
     recordings: Path | None = None
     agent_channel: int | None = None
+    ledger: str | None = None
     timezone: str = DEFAULT_TIMEZONE
     batch_size: int = DEFAULT_BATCH_SIZE

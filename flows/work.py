@@ -10,7 +10,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from importlib.metadata import version
 from typing import Any
@@ -88,7 +88,7 @@ class RunWork:
             emotion_digest=model.digest,
         )
         self._cache = TranscriptCache(self.options.lake / "_state" / "transcripts")
-        self.ledger = run_ledger.Ledger.open(self.lake.ledger_path)
+        self.ledger = run_ledger.Ledger.open(self.options.ledger or self.lake.ledger_path)
         self.ledger.start_run(self.run_id, config_digest=self._config_digest(None), version=version("zhijian"))
         self._publish_staged()
 
@@ -196,6 +196,7 @@ class RunWork:
         return batch * self.options.batch_size
 
     def _record(self, stage: str, failed: Sequence[tuple[Call, Problem]]) -> None:
+        failed = [(call, replace(problem, call_id=call.call_id)) for call, problem in failed]
         self._failures += [(_source(call), problem) for call, problem in failed]
         if failed:
             self.ledger.fail([(self._ledger_work(c), p) for c, p in failed], stage=stage, run_id=self.run_id)

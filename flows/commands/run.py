@@ -40,6 +40,14 @@ def command(
     threads: Annotated[int, typer.Option("--threads", min=0, help="识别用的线程数,0 为自动")] = 0,
     language: Annotated[str, typer.Option("--language", help="语种")] = "zh",
     timezone: Annotated[str, typer.Option("--timezone", envvar="ZHIJIAN_TIMEZONE", help="业务时区")] = "Asia/Shanghai",
+    ledger: Annotated[
+        str | None,
+        typer.Option(
+            "--ledger",
+            envvar="ZHIJIAN_LEDGER",
+            help="运行台账的数据库地址(如 postgresql+psycopg://…);默认是数据湖里的 SQLite",
+        ),
+    ] = None,
     batch_size: Annotated[int, typer.Option("--batch-size", min=1, max=1000, help="每批通话数")] = 32,
 ) -> None:
     """质检录音和会话,结果写成 Parquet 表。中断后再次运行会接着做,做过的不重做。
@@ -61,6 +69,7 @@ def command(
         recordings=recordings,
         agent_channel=agent_channel,
         timezone=timezone,
+        ledger=ledger,
         batch_size=batch_size,
         **defaults,
     )

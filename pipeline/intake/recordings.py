@@ -75,7 +75,7 @@ def locate(text: str, *, bases: Sequence[Path]) -> Path:
     except (OSError, RuntimeError) as error:  # a name too long, links in a circle
         raise RefusedError.of(unreadable(error)) from error
     raise RefusedError(
-        f"找不到录音 {quoted(text)}", "请核对文件名,或用 root 指定录音目录", code=ProblemCode.FILE_MISSING
+        f"找不到录音 {quoted(text)}", "请核对文件名,或用 --recordings 指定录音目录", code=ProblemCode.FILE_MISSING
     )
 
 
@@ -112,6 +112,6 @@ def unreadable(error: Exception) -> Refusal:
 def _outside(text: str) -> Refusal:
     return Refusal(
         f"路径 {quoted(text)} 在清单所在目录之外",
-        "请把录音放到清单的目录下,或用 root 指定录音目录",
+        "请把录音放到清单的目录下,或用 --recordings 指定录音目录",
         code=ProblemCode.PATH_OUTSIDE,
     )

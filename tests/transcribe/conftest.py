@@ -42,8 +42,8 @@ def encode(
     file = io.BytesIO()
     with av.open(file, "w", format=container, options=options or {}) as output:
         stream = output.add_stream(codec, rate=rate_hz, layout=layout)
-        block = stream.codec_context.frame_size or 1024
-        resampler = av.AudioResampler(format=stream.codec_context.format, layout=layout, rate=rate_hz, frame_size=block)
+        stream.bit_rate = 64_000
+        resampler = av.AudioResampler(format=stream.codec_context.format, layout=layout, rate=rate_hz)
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), format="fltp", layout=layout)
         frame.sample_rate = rate_hz
         for part in [*resampler.resample(frame), *resampler.resample(None)]:

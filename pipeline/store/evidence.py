@@ -1,0 +1,114 @@
+"""The evidence of verdicts as people read it: one row per finding, in Chinese, masked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pipeline.domain.verdict import RuleKind, Severity, VerdictValue
+from pipeline.domain.wording import MATCH_NAMES, RISK_FOUND, ROLE_NAMES, SEVERITY_NAMES, VERDICT_NAMES, clock
+from pipeline.privacy.frames import masked, masked_part
+from pipeline.privacy.mask import mask
+from pipeline.store.excel import Column, Kind
+from pipeline.store.lake import Lake
+from pipeline.store.schemas import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NOTABLE = (VerdictValue.VIOLATED, VerdictValue.SUSPECTED)
+"""The verdicts that a person may have to look at, the graver first."""
+
+EVIDENCE_COLUMNS = (
+    Column("rule_title", "规则", 28),
+    Column("verdict_name", "判定", 8),
+    Column("severity_name", "严重程度", 9),
+    Column("time", "时间位置", 14),
+    Column("who", "谁说的", 8),
+    Column("said", "原话", 50, Kind.WRAP),
+    Column("hit", "命中", 20, Kind.WRAP),
+    Column("how", "匹配方式", 9),
+    Column("confidence", "置信度", 8, Kind.PERCENT),
+    Column("why", "说明", 40, Kind.WRAP),
+)
+"""The columns of `readable`, in the order in which they are read."""
+
+_VERDICT = ["call_id", "rule_id", "rule_version", "rule_title", "kind", "severity", "verdict", "reason"]
+_TRACE = ["rules_digest", "run_id"]
+_FINDING = ["n", "turn", "role", "start_ms", "end_ms", "char_start", "char_end", "text", "matched", "match"]
+_FINDING += ["confidence", "explanation"]
+
+
+def notable_verdicts(lake: Lake, *, kinds: Collection[RuleKind] = tuple(RuleKind)) -> pd.DataFrame:
+    """The violated and suspected verdicts of rules of these kinds, as the table `verdicts` has them."""
+    verdicts = lake.read(Table.VERDICTS, columns=[*_VERDICT, *_TRACE, "day"])
+    return verdicts[verdicts["verdict"].isin(NOTABLE) & verdicts["kind"].isin(kinds)]
+
+
+def with_evidence(verdicts: pd.DataFrame, lake: Lake) -> pd.DataFrame:
+    """One row per finding of the verdicts, or the bare verdict where it has none: then its reason explains it."""
+    findings = lake.read(Table.FINDINGS, columns=["call_id", "rule_id", *_FINDING])
+    rows = verdicts.merge(findings, how="left", on=["call_id", "rule_id"], validate="many_to_many")
+    rows["explanation"] = rows["explanation"].where(rows["n"].notna(), rows["reason"])
+    return rows
+
+
+def gravest_first(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of each call together, calls in the order they come in; violated before suspected, then by severity."""
+    ranks = {
+        "call": rows.groupby("call_id", sort=False).ngroup(),
+        "verdict": rows["verdict"].map({v: i for i, v in enumerate(NOTABLE)}),
+        "severity": rows["severity"].map({s: i for i, s in enumerate(Severity)}),
+    }
+    order = rows.assign(**{f"_{name}": rank for name, rank in ranks.items()})
+    by = [*(f"_{name}" for name in ranks), "rule_id", *(["n"] if "n" in rows else [])]
+    return order.sort_values(by, kind="stable").drop(columns=[f"_{name}" for name in ranks])
+
+
+def readable(rows: pd.DataFrame) -> pd.DataFrame:
+    """Adds the columns that people read to the rows of `with_evidence`, personal data masked."""
+    hits = [
+        masked_part(*hit) if isinstance(hit[1], str) else ""
+        for hit in rows[["text", "matched", "char_start", "char_end"]].itertuples(index=False, name=None)
+    ]
+    whys = [
+        mask(why.replace(matched, hit) if isinstance(matched, str) and matched != hit else why)
+        for why, matched, hit in zip(rows["explanation"], rows["matched"], hits, strict=True)
+    ]
+    return rows.assign(
+        rule_title=masked(rows["rule_title"]),
+        verdict_name=verdict_names(rows),
+        severity_name=rows["severity"].map(SEVERITY_NAMES),
+        time=spans(rows),
+        who=rows["role"].map(ROLE_NAMES),
+        said=masked(rows["text"]),
+        hit=hits,
+        how=rows["match"].map(MATCH_NAMES),
+        why=whys,
+    )
+
+
+def verdict_names(rows: pd.DataFrame) -> pd.Series:
+    """违规, 存疑 …; for a violated rule of kind risk 风险."""
+    names = rows["verdict"].map(VERDICT_NAMES)
+    return names.mask((rows["kind"] == RuleKind.RISK) & (rows["verdict"] == VerdictValue.VIOLATED), RISK_FOUND)
+
+
+def spans(rows: pd.DataFrame) -> list[str]:
+    """`03:07–03:12` of each row, with the turn where there is no time (a chat), 全程 where there is neither."""
+    places = rows[["start_ms", "end_ms", "turn"]].astype(float).itertuples(index=False, name=None)
+    return [place(*p) for p in places]
+
+
+def place(start_ms: float, end_ms: float, turn: float) -> str:
+    """Where something is in a call; NaN is not known. Turns are counted from 1, as people do."""
+    if start_ms == start_ms:
+        span = clock(int(start_ms))
+        return f"{span}–{clock(int(end_ms))}" if end_ms == end_ms and end_ms > start_ms else span
+    return f"第 {int(turn) + 1} 句" if turn == turn else "全程"
+
+
+def records(rows: pd.DataFrame, columns: Sequence[Column]) -> list[Mapping[str, Any]]:
+    """The rows as a spreadsheet writer takes them: only what `columns` name, in the rows' order."""
+    keys = [column.key for column in columns if column.key in rows]
+    return [dict(zip(keys, row, strict=True)) for row in rows[keys].itertuples(index=False, name=None)]
