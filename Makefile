@@ -37,7 +37,7 @@ fixtures: $(STAMP)
 # Renews the lock file after a change of pyproject.toml; needs uv.
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-	  --extra dev --extra training --extra postgres pyproject.toml -o requirements.lock
+	  --extra dev --extra postgres pyproject.toml -o requirements.lock
 
 clean:
 	rm -rf build .venv

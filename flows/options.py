@@ -21,7 +21,8 @@ def default_packs() -> tuple[Path, ...]:
 class RunOptions:
     """`sources`: recordings, folders, manifests, chats. `recordings`: the folder that a manifest's paths may point
     into beside its own. `agent_channel`: the 0-based channel of the agent where a manifest does not say.
-    `ledger`: a SQLAlchemy URL for the run ledger instead of SQLite in the lake. `batch_size`: calls per task; a kill loses at most the work of one batch.
+    `ledger`: a SQLAlchemy URL for the run ledger instead of SQLite in the lake. `batch_size`: calls per task; a kill
+    loses at most the work of one batch.
     """
 
     sources: tuple[Path, ...]

@@ -8,17 +8,17 @@ and the number of hits, not with the number of phrases.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from pipeline.domain.verdict import MatchKind
-from pipeline.text import NormalText, encode, normalise
+from pipeline.rulepack.joined import SEPARATOR, JoinedText
+from pipeline.text import encode, normalise
 from pipeline.text.pinyin import confusable, syllable
 
 CLOSE_MIN_SYLLABLES = 4
-_SEPARATOR = "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,42 +74,36 @@ class PhraseIndex:
     def _half_automaton(self) -> tuple[Any, list[str]]:
         return _automaton(sorted(self._by_half))
 
-    def find(self, turns: Sequence[NormalText]) -> PhraseHits:
-        """Every hit in the turns, the surest kind only where several match the same span."""
-        joined = _SEPARATOR.join(t.text for t in turns)
-        sounds = encode(joined)
+    def find(self, joined: JoinedText) -> PhraseHits:
+        """Every hit in a call, the surest kind only where several match the same span."""
         best: dict[tuple[str, int, int], tuple[MatchKind, bool]] = {}
-        for pattern, start, end in _matches(self._text_automaton, joined):
+        for pattern, start, end in _matches(self._text_automaton, joined.text):
             best[(pattern, start, end)] = (MatchKind.EXACT, True)
-        for pattern, start, end in _matches(self._sound_automaton, sounds):
+        for pattern, start, end in _matches(self._sound_automaton, joined.sound):
             for i in self._by_sound[pattern]:
                 best.setdefault((self._normals[i], start, end), (MatchKind.SOUND, True))
-        for pattern, start, _ in _matches(self._half_automaton, sounds):
+        for pattern, start, _ in _matches(self._half_automaton, joined.sound):
             for i, offset in self._by_half[pattern]:
                 begin = start - offset
-                stop = begin + len(self._sounds[i])
-                key = (self._normals[i], begin, stop)
-                if begin < 0 or stop > len(sounds) or key in best:
-                    continue
-                odd = [k for k, (a, b) in enumerate(zip(self._sounds[i], sounds[begin:stop], strict=True)) if a != b]
-                if len(odd) == 1 and sounds[begin + odd[0]] != _SEPARATOR:
-                    wanted, heard = self._normals[i][odd[0]], joined[begin + odd[0]]
-                    best[key] = (MatchKind.CLOSE, confusable(syllable(wanted), syllable(heard)))
-        return self._by_turn(turns, best)
-
-    def _by_turn(
-        self, turns: Sequence[NormalText], best: Mapping[tuple[str, int, int], tuple[MatchKind, bool]]
-    ) -> PhraseHits:
-        turn_of: list[tuple[int, int]] = []
-        for index, turn in enumerate(turns):
-            begin = len(turn_of)
-            turn_of += [(index, begin)] * (len(turn.text) + 1)
+                key = (self._normals[i], begin, begin + len(self._sounds[i]))
+                if key not in best and (odd := self._odd_syllable(i, begin, joined)) is not None:
+                    best[key] = (MatchKind.CLOSE, confusable(*odd))
         hits: dict[str, list[PhraseHit]] = defaultdict(list)
         for (normal, start, end), (kind, alike) in sorted(best.items(), key=lambda item: item[0][1:]):
-            turn_index, begin = turn_of[start]
             for phrase in self._by_normal[normal]:
-                hits[phrase].append(PhraseHit(phrase, turn_index, start - begin, end - begin, kind, alike))
+                hits[phrase].append(PhraseHit(phrase, *joined.place(start, end), kind, alike))
         return PhraseHits({phrase: tuple(found) for phrase, found in hits.items()})
+
+    def _odd_syllable(self, i: int, begin: int, joined: JoinedText) -> tuple[str, str] | None:
+        """The wanted and the heard syllable where phrase i differs from the text at `begin` by exactly one."""
+        sound = self._sounds[i]
+        end = begin + len(sound)
+        if begin < 0 or end > len(joined.sound):
+            return None
+        odd = [k for k, (a, b) in enumerate(zip(sound, joined.sound[begin:end], strict=True)) if a != b]
+        if len(odd) != 1 or joined.text[begin + odd[0]] == SEPARATOR:
+            return None
+        return syllable(self._normals[i][odd[0]]), syllable(joined.text[begin + odd[0]])
 
 
 def _automaton(patterns: list[str]) -> tuple[Any, list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 from zoneinfo import ZoneInfo
@@ -13,9 +13,10 @@ from pipeline.domain.emotion import TurnEmotion
 from pipeline.domain.signals import Signals
 from pipeline.domain.transcript import Role, Transcript, Turn
 from pipeline.domain.verdict import MatchKind
+from pipeline.rulepack.joined import JoinedText, join
 from pipeline.rulepack.logic import Truth
 from pipeline.rulepack.phrases import PhraseHits, PhraseIndex
-from pipeline.text import NormalText, encode, normalise
+from pipeline.text import NormalText, normalise
 
 ROLE_NAMES = {Role.AGENT: "客服", Role.CUSTOMER: "客户", Role.SYSTEM: "系统", Role.OTHER: "说话人", None: "任何一方"}
 CHANNEL_NAMES = {Channel.VOICE: "电话", Channel.CHAT: "在线会话", Channel.EMAIL: "邮件"}
@@ -73,7 +74,7 @@ class Outcome:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallView:
     """A call ready to be judged. `normal[i]` is turn i's normal text, empty where the turn is quarantined;
-    `sounds[i]` is the same encoded by sound.
+    `joined` is all of them in one text. `spans` remembers where patterns matched, since several checks may use one.
 
     `day` is the business day of the call, by which rules are in force; None where the start is unknown.
     """
@@ -83,9 +84,10 @@ class CallView:
     signals: Signals
     emotions: tuple[TurnEmotion | None, ...]
     normal: tuple[NormalText, ...]
-    sounds: tuple[str, ...]
+    joined: JoinedText
     hits: PhraseHits
     day: date | None = None
+    spans: dict[tuple[str, MatchKind], tuple[tuple[int, int, int], ...]] = field(default_factory=dict)
 
     @property
     def turns(self) -> tuple[Turn, ...]:
@@ -107,14 +109,15 @@ def view_call(
 ) -> CallView:
     """Normalises the call's text once and finds all phrases of the rules in it."""
     normal = tuple(normalise("" if t.quarantined else t.text) for t in transcript.turns)
+    joined = join(normal)
     return CallView(
         call=call,
         transcript=transcript,
         signals=signals,
         emotions=tuple(emotions),
         normal=normal,
-        sounds=tuple(encode(n.text) for n in normal),
-        hits=index.find(normal),
+        joined=joined,
+        hits=index.find(joined),
         day=call.started_at.astimezone(ZoneInfo(timezone)).date() if call.started_at else None,
     )
 

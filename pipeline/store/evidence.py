@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pipeline.domain.verdict import RuleKind, Severity, VerdictValue
@@ -33,36 +33,53 @@ EVIDENCE_COLUMNS = (
 )
 """The columns of `readable`, in the order in which they are read."""
 
-_VERDICT = ["call_id", "rule_id", "rule_version", "rule_title", "kind", "severity", "verdict", "reason"]
-_TRACE = ["rules_digest", "run_id"]
-_FINDING = ["n", "turn", "role", "start_ms", "end_ms", "char_start", "char_end", "text", "matched", "match"]
-_FINDING += ["confidence", "explanation"]
+_VERDICT = "call_id rule_id rule_version rule_title kind severity verdict reason rules_digest run_id".split()
+_FINDING = (
+    "call_id rule_id n turn role start_ms end_ms char_start char_end text matched match confidence explanation".split()
+)
+
+
+def read_by_day(
+    lake: Lake, table: Table, columns: Sequence[str], keep: Callable[[pd.DataFrame], pd.DataFrame]
+) -> pd.DataFrame:
+    """What `keep` leaves of each day's rows: a year's table need never be in memory whole."""
+    import pandas as pd
+
+    days = sorted(lake.read(Table.CALLS, columns=["day"])["day"].unique())
+    parts = [keep(lake.read(table, columns=columns, day=day)) for day in days]
+    return pd.concat(parts, ignore_index=True) if parts else keep(lake.read(table, columns=columns))
 
 
 def notable_verdicts(lake: Lake, *, kinds: Collection[RuleKind] = tuple(RuleKind)) -> pd.DataFrame:
     """The violated and suspected verdicts of rules of these kinds, as the table `verdicts` has them."""
-    verdicts = lake.read(Table.VERDICTS, columns=[*_VERDICT, *_TRACE, "day"])
-    return verdicts[verdicts["verdict"].isin(NOTABLE) & verdicts["kind"].isin(kinds)]
+    return read_by_day(
+        lake, Table.VERDICTS, _VERDICT, lambda rows: rows[rows["verdict"].isin(NOTABLE) & rows["kind"].isin(kinds)]
+    )
 
 
 def with_evidence(verdicts: pd.DataFrame, lake: Lake) -> pd.DataFrame:
-    """One row per finding of the verdicts, or the bare verdict where it has none: then its reason explains it."""
-    findings = lake.read(Table.FINDINGS, columns=["call_id", "rule_id", *_FINDING])
-    rows = verdicts.merge(findings, how="left", on=["call_id", "rule_id"], validate="many_to_many")
+    """One row per finding of the verdicts, or the bare verdict where it has none: then its reason explains it.
+
+    The rows are in the verdicts' order.
+    """
+    calls, rules = set(verdicts["call_id"]), set(verdicts["rule_id"])
+    findings = read_by_day(
+        lake, Table.FINDINGS, _FINDING, lambda rows: rows[rows["call_id"].isin(calls) & rows["rule_id"].isin(rules)]
+    )
+    rows = verdicts.merge(findings, how="left", on=["call_id", "rule_id"])
     rows["explanation"] = rows["explanation"].where(rows["n"].notna(), rows["reason"])
     return rows
 
 
-def gravest_first(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows of each call together, calls in the order they come in; violated before suspected, then by severity."""
-    ranks = {
-        "call": rows.groupby("call_id", sort=False).ngroup(),
-        "verdict": rows["verdict"].map({v: i for i, v in enumerate(NOTABLE)}),
-        "severity": rows["severity"].map({s: i for i, s in enumerate(Severity)}),
-    }
-    order = rows.assign(**{f"_{name}": rank for name, rank in ranks.items()})
-    by = [*(f"_{name}" for name in ranks), "rule_id", *(["n"] if "n" in rows else [])]
-    return order.sort_values(by, kind="stable").drop(columns=[f"_{name}" for name in ranks])
+def gravest_first(verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Calls in the order they come in; of each call violated before suspected, then by severity, then by rule."""
+    order = verdicts.assign(
+        _call=verdicts.groupby("call_id", sort=False).ngroup(),
+        _verdict=verdicts["verdict"].map({v: i for i, v in enumerate(NOTABLE)}),
+        _severity=verdicts["severity"].map({s: i for i, s in enumerate(Severity)}),
+    )
+    keys = ["_call", "_verdict", "_severity"]
+    return order.sort_values([*keys, "rule_id"], kind="stable").drop(columns=keys)
 
 
 def readable(rows: pd.DataFrame) -> pd.DataFrame:
@@ -103,8 +120,8 @@ def spans(rows: pd.DataFrame) -> list[str]:
 def place(start_ms: float, end_ms: float, turn: float) -> str:
     """Where something is in a call; NaN is not known. Turns are counted from 1, as people do."""
     if start_ms == start_ms:
-        span = clock(int(start_ms))
-        return f"{span}–{clock(int(end_ms))}" if end_ms == end_ms and end_ms > start_ms else span
+        ends = [clock(int(ms)) for ms in (start_ms, end_ms) if ms == ms]
+        return "–".join(dict.fromkeys(ends))
     return f"第 {int(turn) + 1} 句" if turn == turn else "全程"
 
 

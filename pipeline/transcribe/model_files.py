@@ -29,7 +29,7 @@ _SIZES = {
     "large-v3-turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
     "turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
 }
-_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+_HUB_ID = re.compile(r"\w[\w.-]*/[\w.-]+")
 _FOLDER_NAME = re.compile(r"\w[\w.-]*")
 _HUB_TIMEOUT_S = 5
 _REQUIRED = ("model.bin", "config.json", "tokenizer.json")

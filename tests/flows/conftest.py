@@ -61,6 +61,6 @@ def write_manifest(folder: Path, rows: list[dict[str, str]]) -> None:
 def run_flow(tmp_path: Path) -> RunFlow:
     def run(*sources: Path, lake: str = "lake", **options: object) -> RunSummary:
         wanted = RunOptions(sources=sources, lake=tmp_path / lake, **options)  # type: ignore[arg-type]
-        return run_inspection(wanted, lambda stage, done, total: None)
+        return run_inspection(wanted, lambda *_: None)
 
     return run

@@ -68,7 +68,8 @@ def test_a_failing_case_is_shown_with_its_evidence(tmp_path: Path) -> None:
     )
     (folder / "a.yml").write_text(
         "- id: mine.a.shirk\n  title: 推诿\n  kind: banned\n  severity: major\n  status: test\n  version: 1\n"
-        "  since: 2026-01-01\n  guidance: 请处理\n  checks:\n    shirk: {phrase: [不归我管], role: agent}\n  forbid: shirk\n",
+        "  since: 2026-01-01\n  guidance: 请处理\n  forbid: shirk\n"
+        "  checks:\n    shirk: {phrase: [不归我管], role: agent}\n",
         encoding="utf-8",
     )
     (folder / "a.cases.yml").write_text(

@@ -231,6 +231,17 @@ def test_a_pattern_matches_by_sound_unless_told_not_to(
     assert judge_one(rule, "客服 [0-2]: 请您少等").value == verdict
 
 
+@pytest.mark.parametrize(
+    ("dialogue", "verdict"),
+    [("客服: 请稍\n客服: 等", "violated"), ("客服: 稍等", "passed"), ("客服: 请稍等", "violated")],
+)
+def test_a_pattern_stays_within_a_turn_and_its_anchors_are_the_turns_ends(
+    judge_one: JudgeOne, dialogue: str, verdict: str
+) -> None:
+    rule = {"checks": {"wait": {"regex": "^稍[^好]*等$", "role": "agent"}}, "expect": "wait"}
+    assert judge_one(rule, dialogue).value == verdict
+
+
 SET: dict[str, Any] = {
     "checks": {"both": {"phrase": ["感谢", "再见"], "min": "all", "in": "turn", "role": "agent"}},
     "expect": "both",

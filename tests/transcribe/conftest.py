@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
@@ -41,7 +42,7 @@ def encode(
     layout = layout or {1: "mono", 2: "stereo"}[len(samples)]
     file = io.BytesIO()
     with av.open(file, "w", format=container, options=options or {}) as output:
-        stream = output.add_stream(codec, rate=rate_hz, layout=layout)
+        stream = cast(av.AudioStream, output.add_stream(codec, rate=rate_hz, layout=layout))
         stream.bit_rate = 64_000
         resampler = av.AudioResampler(format=stream.codec_context.format, layout=layout, rate=rate_hz)
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), format="fltp", layout=layout)

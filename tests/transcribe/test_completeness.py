@@ -25,11 +25,13 @@ PLAIN_MP3 = {"write_xing": "0", "id3v2_version": "0"}  # no frame count, no tag:
 
 
 def is_truncated(path: Path) -> bool:
+    """Anything else that is wrong with the file fails the test."""
     try:
         read_audio(path)
     except AudioError as error:
-        assert [p.code for p in error.problems] == [ProblemCode.AUDIO_TRUNCATED]
-        return True
+        if {problem.code for problem in error.problems} == {ProblemCode.AUDIO_TRUNCATED}:
+            return True
+        raise
     return False
 
 
@@ -102,7 +104,7 @@ def test_a_hole_in_an_mp3_is_a_truncation(options: dict[str, str], stereo: Stere
     assert is_truncated(save(mp3[:third] + bytes(third) + mp3[2 * third :]))
 
 
-def test_a_vbr_mp3_states_its_length_in_its_first_frame(stereo: Stereo) -> None:
+def test_the_frame_count_in_an_mp3_tells_the_length_of_the_whole(stereo: Stereo) -> None:
     mp3 = encode(stereo, "mp3", "libmp3lame")
     assert expected_mp3_ms(mp3[: len(mp3) // 2], 2000) == pytest.approx(4000, abs=200)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
@@ -150,25 +150,21 @@ def _sought(phrases: Sequence[str], region: Region) -> str:
 
 @lru_cache(maxsize=4096)
 def _compiled(pattern: str) -> Any:
+    """For a call's joined text: `.` and classes never reach over a turn, `^` and `$` are a turn's ends."""
     import re2
 
     options = re2.Options()
     options.max_mem = 8 << 20
     options.log_errors = False
+    options.never_nl = True
     try:
-        return re2.compile(pattern, options)
+        return re2.compile(f"(?m){pattern}", options)
     except re2.error as error:
         why = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
         raise ValueError(f"正则“{pattern}”不能使用:{why}(不支持回溯引用和前后断言)") from None
 
 
 _HAN_RANGE = re.compile(r"\[[^\]]*[^\x00-\x7f]-[^\]]*\]|\\[pP]")
-
-
-@lru_cache(maxsize=4096)
-def _compiled_sound(pattern: str) -> Any | None:
-    """The pattern for encoded text; None where it speaks of ranges of characters, which have no sound."""
-    return None if _HAN_RANGE.search(pattern) else _compiled(encode(pattern))
 
 
 class RegexParams(Params):
@@ -194,23 +190,44 @@ class RegexParams(Params):
         return patterns
 
 
-def regex(params: RegexParams, view: CallView, region: Region, stance: Stance) -> Outcome:
-    """True when a pattern matches a turn's normalised text, or its sound; what touches an `unless` match is excused.
+def _spans(view: CallView, pattern: str, kind: MatchKind) -> tuple[tuple[int, int, int], ...]:
+    """`(turn, start, end)` of every match in the call; by sound, each Chinese character stands for its syllable.
 
-    By sound each Chinese character of the pattern stands for its syllable.
+    A pattern that speaks of ranges of characters has no sound.
     """
+    key = (pattern, kind)
+    if key not in view.spans:
+        if kind is MatchKind.PATTERN:
+            matches = _compiled(pattern).finditer(view.joined.text)
+        elif _HAN_RANGE.search(pattern):
+            matches = ()
+        else:
+            matches = _compiled(encode(pattern)).finditer(view.joined.sound)
+        view.spans[key] = tuple(view.joined.place(*m.span()) for m in matches if m.end() > m.start())
+    return view.spans[key]
+
+
+def regex(params: RegexParams, view: CallView, region: Region, stance: Stance) -> Outcome:
+    """True when a pattern matches a turn's normalised text, or its sound; what touches an `unless` match is excused."""
+    kinds = (MatchKind.PATTERN, MatchKind.SOUND)[: 2 if params.match == "sound" else 1]
+    turns = set(region.turn_indexes)
+    taken: set[tuple[int, int]] = set()
     hits: list[Hit] = []
-    for index in region.turn_indexes:
-        found: list[tuple[int, int]] = []
-        for start, end, kind, pattern in _pattern_matches(params, view, index):
-            if not region.holds((index, start)) or any(a < end and b > start for a, b in found):
-                continue
-            found.append((start, end))
-            weight = 1.0 if kind is MatchKind.PATTERN else _by_sound(end - start)
-            confidence = round(weight * (0.5 + 0.5 * _probability(view, index, start, end)), 3)
-            hits.append(
-                text_hit(view, index, start, end, match=kind, confidence=confidence, wanted=pattern, spoken=False)
-            )
+    for kind in kinds:
+        for pattern in params.regex:
+            for turn, start, end in _spans(view, pattern, kind):
+                place = {(turn, at) for at in range(start, end)}
+                if turn not in turns or not region.holds((turn, start)) or taken & place:
+                    continue
+                if _touches_excuse(params, view, turn, start, end, kinds):
+                    continue
+                taken |= place
+                weight = 1.0 if kind is MatchKind.PATTERN else _by_sound(end - start)
+                confidence = round(weight * (0.5 + 0.5 * _probability(view, turn, start, end)), 3)
+                hits.append(
+                    text_hit(view, turn, start, end, match=kind, confidence=confidence, wanted=pattern, spoken=False)
+                )
+    hits.sort(key=lambda h: h.begin)
     note = f"{ROLE_NAMES[region.speaker]}{region.label or '的话符合句式'}"
     sure = tuple(h for h in hits if h.confidence >= SURE[stance])
     if sure and not region.doubtful:
@@ -222,17 +239,9 @@ def regex(params: RegexParams, view: CallView, region: Region, stance: Stance) -
     return Outcome(truth=Truth.FALSE, note=note)
 
 
-def _pattern_matches(params: RegexParams, view: CallView, index: int) -> Iterator[tuple[int, int, MatchKind, str]]:
-    """`(start, end, kind, pattern)` of every match in a turn that is not excused, the surer kind first."""
-    text = view.normal[index].text
-    forms: list[tuple[str, MatchKind, Callable[[str], Any | None]]] = [(text, MatchKind.PATTERN, _compiled)]
-    if params.match == "sound":
-        forms.append((view.sounds[index], MatchKind.SOUND, _compiled_sound))
-    excuses = [m.span() for form, _, read in forms for u in params.unless if (p := read(u)) for m in p.finditer(form)]
-    for form, kind, read in forms:
-        for pattern in params.regex:
-            compiled = read(pattern)
-            for match in compiled.finditer(form) if compiled else ():
-                start, end = match.span()
-                if start < end and not any(a < end and b > start for a, b in excuses):
-                    yield start, end, kind, pattern
+def _touches_excuse(
+    params: RegexParams, view: CallView, turn: int, start: int, end: int, kinds: Sequence[MatchKind]
+) -> bool:
+    return any(
+        t == turn and a < end and b > start for u in params.unless for k in kinds for t, a, b in _spans(view, u, k)
+    )

@@ -1,0 +1,40 @@
+"""All turns of a call as one text, so that an automaton or a pattern passes over a call once."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pipeline.text import NormalText, encode
+
+SEPARATOR = "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedText:
+    """`text` is the turns' normal texts with a separator between them, `sound` the same encoded by sound.
+
+    `begins[i]` is where turn i begins in both.
+    """
+
+    text: str
+    sound: str
+    begins: tuple[int, ...]
+
+    def place(self, start: int, end: int) -> tuple[int, int, int]:
+        """`(turn, start, end)` in the turn's normal text of a span that lies within one turn."""
+        turn = bisect_right(self.begins, start) - 1
+        return turn, start - self.begins[turn], end - self.begins[turn]
+
+
+def join(turns: Iterable[NormalText]) -> JoinedText:
+    """The turns in one text."""
+    begins: list[int] = []
+    at = 0
+    texts = [t.text for t in turns]
+    for text in texts:
+        begins.append(at)
+        at += len(text) + len(SEPARATOR)
+    joined = SEPARATOR.join(texts)
+    return JoinedText(joined, encode(joined), tuple(begins))

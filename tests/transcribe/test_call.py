@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from pipeline.domain.call import Call, Channel
+from pipeline.domain.errors import AudioError, ProblemCode
+from pipeline.domain.transcript import Role, Turn
+from pipeline.transcribe import HeardWord, Segment, TranscriptCache, transcribe_call
+
+from .conftest import encode, tone, voice_call
+
+Save = Callable[[bytes], Path]
+
+
+class LoudnessEngine:
+    """Says of each channel what it is: 响 when it is loud, 轻 when it is not."""
+
+    fingerprint = "loudness 1"
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def transcribe(self, channels: Sequence[NDArray[np.float32]], /) -> list[list[Segment]]:
+        self.calls += 1
+        return [[self._segment("响" if np.abs(channel).max() > 0.5 else "轻")] for channel in channels]
+
+    @staticmethod
+    def _segment(text: str) -> Segment:
+        return Segment(
+            start_ms=0,
+            end_ms=500,
+            words=(HeardWord(text, 0, 500, 0.9),),
+            mean_log_probability=-0.1,
+            no_speech_probability=0.0,
+            compression_ratio=1.0,
+        )
+
+
+@pytest.fixture
+def hearer() -> LoudnessEngine:
+    return LoudnessEngine()
+
+
+@pytest.fixture
+def stereo_call(save: Save) -> Call:
+    """Loud on the left."""
+    return voice_call(save(encode([tone(1, 440, level=0.8), tone(1, 700, level=0.1)], "wav", "pcm_s16le")))
+
+
+@pytest.mark.parametrize(
+    ("of_call", "setting", "agent"),
+    [(None, None, "响"), (0, None, "响"), (1, None, "轻"), (None, 1, "轻"), (0, 1, "响"), (1, 0, "轻")],
+    ids=["default: left", "call says left", "call says right", "setting", "call over setting", "the other way round"],
+)
+def test_the_agent_is_on_the_channel_of_the_call_then_of_the_setting_then_the_left(
+    of_call: int | None, setting: int | None, agent: str, stereo_call: Call, hearer: LoudnessEngine
+) -> None:
+    transcript = transcribe_call(replace(stereo_call, agent_channel=of_call), hearer, agent_channel=setting)
+    assert {turn.role: turn.text for turn in transcript.turns} == {
+        Role.AGENT: agent,
+        Role.CUSTOMER: "轻" if agent == "响" else "响",
+    }
+    assert transcript.roles_known
+    assert transcript.duration_ms == 1000
+    assert hearer.fingerprint in transcript.engine
+
+
+@pytest.mark.parametrize("copies", [1, 2], ids=["mono", "two equal channels"])
+def test_a_mono_recording_has_no_known_roles(copies: int, save: Save, hearer: LoudnessEngine) -> None:
+    call = voice_call(save(encode([tone(1, 440)] * copies, "wav", "pcm_s16le")), agent_channel=1)
+    transcript = transcribe_call(call, hearer)
+    assert not transcript.roles_known
+    assert [turn.role for turn in transcript.turns] == [Role.OTHER]
+
+
+@pytest.mark.parametrize(
+    ("channel", "roles", "known"),
+    [
+        (Channel.VOICE, [Role.AGENT, Role.CUSTOMER], True),
+        (Channel.VOICE, [Role.AGENT], False),
+        (Channel.VOICE, [Role.OTHER, Role.OTHER], False),
+        (Channel.CHAT, [Role.CUSTOMER], True),
+        (Channel.EMAIL, [Role.AGENT], True),
+    ],
+)
+def test_ready_turns_are_taken_as_they_are(
+    channel: Channel, roles: list[Role], known: bool, hearer: LoudnessEngine
+) -> None:
+    turns = tuple(Turn(index, role, "您好") for index, role in enumerate(roles))
+    call = Call(call_id="c1", channel=channel, source="chat.txt", content_hash="0" * 64, turns=turns)
+    transcript = transcribe_call(call, hearer)
+    assert (transcript.turns, transcript.engine, transcript.roles_known) == (turns, "given", known)
+    assert hearer.calls == 0
+
+
+def test_a_recording_is_recognised_once_per_engine_and_channel(
+    stereo_call: Call, hearer: LoudnessEngine, tmp_path: Path
+) -> None:
+    cache = TranscriptCache(tmp_path / "cache")
+    first = transcribe_call(stereo_call, hearer, cache=cache)
+    assert transcribe_call(stereo_call, hearer, cache=cache) == first
+    assert transcribe_call(replace(stereo_call, agent_channel=0), hearer, cache=cache) == first
+    assert hearer.calls == 1
+    assert transcribe_call(stereo_call, hearer, agent_channel=1, cache=cache) != first
+    hearer.fingerprint = "loudness 2"
+    transcribe_call(stereo_call, hearer, cache=cache)
+    assert hearer.calls == 3
+
+
+def test_another_guard_recognises_again(
+    stereo_call: Call, hearer: LoudnessEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = TranscriptCache(tmp_path / "cache")
+    transcribe_call(stereo_call, hearer, cache=cache)
+    monkeypatch.setattr("pipeline.transcribe.guard.MIN_LOG_PROBABILITY", -0.05)
+    transcript = transcribe_call(stereo_call, hearer, cache=cache)
+    assert [turn.quarantined for turn in transcript.turns] == [True, True]
+
+
+def test_a_broken_recording_names_the_call_and_the_file(save: Save, hearer: LoudnessEngine) -> None:
+    path = save("这不是录音".encode() * 100)
+    with pytest.raises(AudioError) as caught:
+        transcribe_call(voice_call(path, call_id="20260302-001"), hearer)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.call_id, problem.file) == (ProblemCode.NOT_AUDIO, "20260302-001", str(path))
+
+
+def test_a_channel_that_no_recording_has_is_refused(stereo_call: Call, hearer: LoudnessEngine) -> None:
+    with pytest.raises(AudioError, match="坐席声道写成了 2"):
+        transcribe_call(replace(stereo_call, agent_channel=2), hearer)
