@@ -56,7 +56,7 @@ def _measure(folder: Path, n: int) -> None:
     options = RunOptions(sources=(folder / "transcripts.jsonl",), lake=folder / "lake")
     stages: dict[str, float] = {}
 
-    def notify(stage: str, done: int, total: int) -> None:
+    def notify(stage: str, _done: int, _total: int) -> None:
         stages.setdefault(f"{stage} begun", time.perf_counter())
         stages[f"{stage} ended"] = time.perf_counter()
 
@@ -68,7 +68,8 @@ def _measure(folder: Path, n: int) -> None:
     second = time.perf_counter() - began
     inspecting = stages["inspect ended"] - stages["transcribe begun"]
     print(f"calls: {n}, scored: {summary.inspected}, failed: {summary.failed}, again: {again.inspected}")
-    print(f"whole run: {first:.1f} s, of it judging, scoring and staging: {inspecting:.1f} s ({n / inspecting:.0f} calls/s)")
+    print(f"whole run: {first:.1f} s")
+    print(f"of it judging, scoring and staging: {inspecting:.1f} s ({n / inspecting:.0f} calls/s)")
     print(f"second run, nothing to do: {second:.1f} s")
     lake = Lake(folder / "lake")
     verdicts = lake.read(Table.VERDICTS)

@@ -19,6 +19,8 @@ class VerdictValue(StrEnum):
 
 
 class RuleKind(StrEnum):
+    """What a rule is about: words to say, words not to say, timing and manner, the course of the call, danger."""
+
     SCRIPTED = "scripted"
     BANNED = "banned"
     BEHAVIOUR = "behaviour"
@@ -27,6 +29,8 @@ class RuleKind(StrEnum):
 
 
 class Severity(StrEnum):
+    """How much a broken rule weighs with the people who decide."""
+
     CRITICAL = "critical"
     MAJOR = "major"
     MINOR = "minor"

@@ -16,6 +16,7 @@ from pipeline.store.evidence import records
 from pipeline.store.excel import Column, Kind, Sheet, write_workbook
 from pipeline.store.lake import Lake
 from pipeline.store.schemas import Table
+from pipeline.store.staging import UNKNOWN_DAY
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +69,8 @@ _NOTES = (
     "95%区间（Wilson）：通话少时违规率不可靠，区间越宽越不可靠。",
     "趋势：把有通话的日子分成前后两半比较；任一半已判定不足 5 通为“数据不足”；差别没有超出偶然的为“无明显变化”。",
     "问题类型：班组里已判定至少 5 通的坐席中，至少一半人违规率达到 5% 的为“共性”，宜集中培训；"
-    "其余为“个人”，宜一对一辅导。",
+    "其余为“个人”，宜一对一辅导；"
+    "没有这样的坐席时为“数据不足”，只有存疑而没有违规时为“待确认”。",
     "建议听：通话编号 @ 时间；先违规后存疑，先确信度高的，再近期的，每段来自不同的通话。",
     "客户风险类规则说的是客户，不计入坐席的问题。电话、证件、卡号和邮箱已打码。",
 )
@@ -147,5 +149,6 @@ def _masked_names(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _period(calls: pd.DataFrame) -> str:
-    days = sorted(calls["day"].unique())
-    return f"{len(calls)} 通通话，{days[0]} 至 {days[-1]}。" if days else "没有通话。"
+    days = sorted(set(calls["day"]) - {UNKNOWN_DAY})
+    span = f"，{days[0]} 至 {days[-1]}" if days else ""
+    return f"共 {len(calls)} 通{span}。"

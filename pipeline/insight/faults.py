@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.domain.verdict import RuleKind, VerdictValue
-from pipeline.insight.rates import LEAST
+from pipeline.insight.rates import LEAST, TOO_FEW
 from pipeline.store.evidence import notable_verdicts, place, read_by_day, with_evidence
 from pipeline.store.lake import Lake
 from pipeline.store.schemas import Table
+from pipeline.store.staging import UNKNOWN_DAY
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,9 +25,8 @@ _FAULT = [*PERSON, "rule_id"]
 COMMON_FROM = 0.05
 """An agent who breaks a rule on at least this share of the calls has the fault; once in a hundred is a slip."""
 
-COMMON, PERSONAL = "共性", "个人"
+COMMON, PERSONAL, UNCONFIRMED = "共性", "个人", "待确认"
 _CLIPS = 3
-_UNKNOWN_DAY = "unknown"
 _RULE = ["rule_id", "rule_version", "rule_title", "kind", "severity"]
 
 
@@ -35,7 +35,7 @@ def people(scores: pd.DataFrame) -> pd.DataFrame:
 
     `half` is 0 on the earlier half of the days that there are calls of, 1 on the later one, -1 where it is unknown.
     """
-    days = sorted(set(scores["day"]) - {_UNKNOWN_DAY})
+    days = sorted(set(scores["day"]) - {UNKNOWN_DAY})
     halves = {day: int(n >= len(days) / 2) for n, day in enumerate(days)} if len(days) > 1 else {}
     calls = scores.assign(
         team=scores["team"].fillna(NO_TEAM),
@@ -52,7 +52,7 @@ def faults(lake: Lake, calls: pd.DataFrame) -> pd.DataFrame:
 
     A column per verdict counts calls. `judged` is passed and violated together: what did not apply or could not be
     judged is in neither. `judged_0`, `violated_0`, `judged_1`, `violated_1` are those of the earlier and later half.
-    The rule's title, kind, severity and version are the latest.
+    The rule's title, kind, severity and version are the latest, and so is `name`, the agent's.
     """
     who = calls.set_index("call_id")[[*PERSON, "half"]]
 
@@ -69,7 +69,8 @@ def faults(lake: Lake, calls: pd.DataFrame) -> pd.DataFrame:
         judged = part["passed"] + part["violated"]
         table[f"judged_{half}"] = judged.reindex(table.index, fill_value=0)
     rules = counts.sort_values("rule_version", kind="stable").drop_duplicates("rule_id", keep="last")
-    return table.reset_index().merge(rules[_RULE], on="rule_id", how="left")
+    names = calls[[*PERSON, "name"]].drop_duplicates()
+    return table.reset_index().merge(rules[_RULE], on="rule_id", how="left").merge(names, on=PERSON, how="left")
 
 
 def _spread(counts: pd.DataFrame, column: str, values: list[str]) -> pd.DataFrame:
@@ -82,20 +83,25 @@ def with_team(table: pd.DataFrame) -> pd.DataFrame:
     """Adds each fault's counts in the whole team, and whether it is common there.
 
     A fault is common when at least half of the team's agents with enough judged calls have it, and there are two or
-    more such agents; else it is personal.
+    more such agents; else it is personal. Nothing is said with no such agent, or of what is only suspected.
     """
-    by_team = table.groupby(["team", "rule_id"], observed=True)
+    import numpy as np
+
+    by_team = [table["team"], table["rule_id"]]
     enough = table["judged"] >= LEAST
     has = enough & (table["violated"] >= 1) & (table["violated"] >= COMMON_FROM * table["judged"])
-    agents = enough.groupby([table["team"], table["rule_id"]]).transform("sum")
-    having = has.groupby([table["team"], table["rule_id"]]).transform("sum")
-    common = (agents > 1) & (having * 2 >= agents)
+    agents, having = (flags.groupby(by_team).transform("sum") for flags in (enough, has))
+    kinds = [
+        (table["violated"] == 0, UNCONFIRMED),
+        (agents == 0, TOO_FEW),
+        ((agents > 1) & (having * 2 >= agents), COMMON),
+    ]
     return table.assign(
-        team_violated=by_team["violated"].transform("sum"),
-        team_judged=by_team["judged"].transform("sum"),
+        team_violated=table["violated"].groupby(by_team).transform("sum"),
+        team_judged=table["judged"].groupby(by_team).transform("sum"),
         agents=agents,
         having=having,
-        type=common.map({True: COMMON, False: PERSONAL}),
+        type=np.select([flags for flags, _ in kinds], [name for _, name in kinds], default=PERSONAL),
     )
 
 

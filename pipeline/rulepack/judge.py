@@ -10,7 +10,7 @@ from pipeline.rulepack.load import Rule, RuleSet
 from pipeline.rulepack.logic import AtLeast, Check, Expression, Not, Then, Truth, truth_at_least, truth_not
 from pipeline.rulepack.operators import OPERATORS
 from pipeline.rulepack.region import resolve
-from pipeline.rulepack.view import CallView, Hit, NotJudgedError, Outcome, Stance
+from pipeline.rulepack.view import ROLE_NAMES, CallView, Hit, NotJudgedError, Outcome, Stance
 
 _UNKNOWN = {
     Truth.ABSENT: VerdictValue.NOT_APPLICABLE,
@@ -39,7 +39,7 @@ def judge_rule(rule: Rule, view: CallView) -> Verdict:
     applies = Truth.TRUE if rule.applies is None else trial.truth(rule.applies, Stance.STRICT)
     if applies in (Truth.FALSE, Truth.ABSENT):
         assert rule.applies is not None
-        note = "、".join(trial.notes(rule.applies, applies, Stance.STRICT)) or "不满足适用条件"
+        note = "、".join(trial.notes(rule.applies, applies, Stance.STRICT)[:2])
         return _verdict(
             rule, VerdictValue.NOT_APPLICABLE, f"不适用:{_negated(note) if applies is Truth.FALSE else note}"
         )
@@ -98,7 +98,10 @@ class _Trial:
                 # An anchor needs only to be plausible: what hangs on a doubtful one is doubtful itself.
                 region = resolve(check.scope, self.view, lambda other: self.outcome(other, Stance.GENEROUS))
                 outcome = OPERATORS[check.operator].run(check.params, self.view, region, stance)
-                if outcome.truth is Truth.FALSE and region.missing is not None:
+                if check.scope.label is not None:
+                    speaker = "" if check.scope.speaker is None else ROLE_NAMES[check.scope.speaker]
+                    outcome = replace(outcome, note=f"{speaker}{check.scope.label}")
+                elif outcome.truth is Truth.FALSE and region.missing is not None:
                     outcome = replace(outcome, note=f"{outcome.note}(前提“{region.missing}”没有出现)")
             except NotJudgedError as unjudged:
                 outcome = Outcome(truth=unjudged.truth, note=unjudged.note)

@@ -20,13 +20,11 @@ class Region:
 
     `turn_indexes` are the speaker's turns that can hold a hit. `doubtful` is True when the region hangs on a
     doubtful hit of another check: then nothing found in it is sure. `missing` names an anchor that did not occur.
-    `label` is what the rule calls the thing looked for, in Chinese.
     """
 
     view: CallView
     speaker: Role | None
     same_turn: bool
-    label: str | None
     turn_indexes: tuple[int, ...]
     doubtful: bool = False
     missing: str | None = None
@@ -79,7 +77,6 @@ def resolve(scope: Scope, view: CallView, anchor_outcome: Callable[[str], Outcom
         view=view,
         speaker=speaker,
         same_turn=scope.in_ == "turn",
-        label=scope.label,
         turn_indexes=tuple(indexes),
         doubtful=doubtful,
         missing=missing,

@@ -26,7 +26,7 @@ _MAX_CHANNELS = 2
 _MAX_BYTES = 2 << 30
 _MAX_DURATION_S = 6 * 3600  # two channels of it take 2.8 GB as float32
 _MAX_MISSING_MS = 500  # above what encoder delay, padding and rounded headers make up
-_SAME_CHANNEL = 0.0  # 2 * (1 - r) for two channels of equal gain that correlate with r = 0.999
+_SAME_CHANNEL = 0.002  # 2 * (1 - r) for two channels of equal gain that correlate with r = 0.999
 
 _EXPORT_AGAIN = "请从录音系统重新导出或复制这个文件"
 _SPLIT = "请先切成单通电话的录音"

@@ -142,8 +142,6 @@ def _widest(view: CallView, graded: Sequence[tuple[PhraseHit, float]]) -> tuple[
 
 
 def _sought(phrases: Sequence[str], region: Region) -> str:
-    if region.label is not None:
-        return f"{ROLE_NAMES[region.speaker]}{region.label}"
     some = "、".join(f"“{p}”" for p in phrases[:4]) + (f"等 {len(phrases)} 种说法" if len(phrases) > 4 else "")
     return f"{ROLE_NAMES[region.speaker]}说{some}"
 
@@ -228,7 +226,7 @@ def regex(params: RegexParams, view: CallView, region: Region, stance: Stance) -
                     text_hit(view, turn, start, end, match=kind, confidence=confidence, wanted=pattern, spoken=False)
                 )
     hits.sort(key=lambda h: h.begin)
-    note = f"{ROLE_NAMES[region.speaker]}{region.label or '的话符合句式'}"
+    note = f"{ROLE_NAMES[region.speaker]}的话符合句式"
     sure = tuple(h for h in hits if h.confidence >= SURE[stance])
     if sure and not region.doubtful:
         return Outcome(truth=Truth.TRUE, hits=sure, note=note)
