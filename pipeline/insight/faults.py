@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.verdict import RuleKind, VerdictValue
 from pipeline.insight.rates import LEAST, TOO_FEW
-from pipeline.store.evidence import notable_verdicts, place, read_by_day, with_evidence
+from pipeline.store.evidence import place, read_by_day, read_verdicts, with_evidence
 from pipeline.store.lake import Lake
 from pipeline.store.schemas import Table
 from pipeline.store.staging import UNKNOWN_DAY
@@ -110,7 +110,7 @@ def clips(lake: Lake, calls: pd.DataFrame) -> pd.DataFrame:
 
     Violated before suspected, then the surest, then the latest; never two of one call.
     """
-    evidence = with_evidence(notable_verdicts(lake, kinds=AGENTS_KINDS), lake)
+    evidence = with_evidence(read_verdicts(lake, kinds=AGENTS_KINDS), lake)
     evidence["timed"] = evidence["start_ms"].notna()
     order = evidence.sort_values(["timed", "confidence", "n"], ascending=[False, False, True], kind="stable")
     best = order.drop_duplicates(["call_id", "rule_id"])

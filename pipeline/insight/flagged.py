@@ -12,7 +12,8 @@ from pipeline.privacy.frames import masked
 from pipeline.store.evidence import (
     EVIDENCE_COLUMNS,
     gravest_first,
-    notable_verdicts,
+    in_order_of,
+    read_verdicts,
     readable,
     records,
     verdict_names,
@@ -73,7 +74,7 @@ def export_flagged(lake: Lake, out: Path, *, timezone: ZoneInfo | None = None) -
     """
     scores = lake.read(Table.SCORES)
     flagged = worst_first(scores[scores["flagged"]])
-    verdicts = gravest_first(_in_order_of(flagged, notable_verdicts(lake)))
+    verdicts = gravest_first(in_order_of(flagged, read_verdicts(lake)))
     evidence = with_evidence(verdicts, lake)
     calls = flagged_calls(flagged, verdicts, evidence)
     sheets = (
@@ -111,12 +112,6 @@ def flagged_calls(flagged: pd.DataFrame, verdicts: pd.DataFrame, evidence: pd.Da
         risk_titles=ids.map(_titles(verdicts[risk])),
         listen_first=ids.map(_places(evidence)),
     )
-
-
-def _in_order_of(calls: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows of these calls, in the calls' order."""
-    place = rows["call_id"].map({call_id: n for n, call_id in enumerate(calls["call_id"])})
-    return rows.assign(_place=place).dropna(subset="_place").sort_values("_place", kind="stable").drop(columns="_place")
 
 
 def _titles(verdicts: pd.DataFrame) -> pd.Series:

@@ -50,10 +50,12 @@ def read_by_day(
     return pd.concat(parts, ignore_index=True) if parts else keep(lake.read(table, columns=columns))
 
 
-def notable_verdicts(lake: Lake, *, kinds: Collection[RuleKind] = tuple(RuleKind)) -> pd.DataFrame:
-    """The violated and suspected verdicts of rules of these kinds, as the table `verdicts` has them."""
+def read_verdicts(
+    lake: Lake, *, values: Collection[VerdictValue] = NOTABLE, kinds: Collection[RuleKind] = tuple(RuleKind)
+) -> pd.DataFrame:
+    """The verdicts with one of these values of rules of these kinds, as the table `verdicts` has them."""
     return read_by_day(
-        lake, Table.VERDICTS, _VERDICT, lambda rows: rows[rows["verdict"].isin(NOTABLE) & rows["kind"].isin(kinds)]
+        lake, Table.VERDICTS, _VERDICT, lambda rows: rows[rows["verdict"].isin(values) & rows["kind"].isin(kinds)]
     )
 
 
@@ -69,6 +71,12 @@ def with_evidence(verdicts: pd.DataFrame, lake: Lake) -> pd.DataFrame:
     rows = verdicts.merge(findings, how="left", on=["call_id", "rule_id"])
     rows["explanation"] = rows["explanation"].where(rows["n"].notna(), rows["reason"])
     return rows
+
+
+def in_order_of(calls: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows that belong to one of the calls, in the calls' order."""
+    place = rows["call_id"].map({call_id: n for n, call_id in enumerate(calls["call_id"])})
+    return rows.assign(_place=place).dropna(subset="_place").sort_values("_place", kind="stable").drop(columns="_place")
 
 
 def gravest_first(verdicts: pd.DataFrame) -> pd.DataFrame:

@@ -159,7 +159,7 @@ class _Track:
         declared_ms = None
         if stream.duration is not None and stream.time_base is not None:
             declared_ms = float(stream.duration * stream.time_base) * 1000
-        elif self._container.duration is not None:
+        elif self._container.duration is not None and len(self._container.streams) == 1:  # else it may be a picture's
             declared_ms = self._container.duration / 1000
         return Decoded(
             decoded_ms=self._seconds * 1000,

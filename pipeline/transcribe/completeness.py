@@ -17,6 +17,7 @@ from pipeline.transcribe.mp3 import expected_mp3_ms
 
 _UNKNOWN_SIZE = 0xFFFFFFFF
 _UNKNOWN_SIZE_FROM = 0x7FFFF000
+_OGG_TABLE = 27  # where a page's table of segment sizes begins; the byte before it is their number
 _ASF_FILE_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 
 
@@ -79,10 +80,9 @@ def _by_ogg_pages(data: bytes, decoded: Decoded) -> float:
 
     A missing end-of-stream mark is not held against a file: some recorders never write it.
     """
-    page = data.rfind(b"OggS")
-    table = data[page + 27 : page + 27 + data[page + 26]] if page + 26 < len(data) else b""
-    whole = page + 27 <= len(data) and len(table) == data[page + 26]
-    if not whole or page + 27 + len(table) + sum(table) > len(data):
+    table = data.rfind(b"OggS") + _OGG_TABLE
+    segments = data[table : table + data[table - 1]] if table <= len(data) else b""
+    if table + sum(segments) + len(segments) > len(data):
         return math.inf
     return _by_declaration(data, decoded)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -35,11 +35,9 @@ def build_turns(voices: Sequence[Voice]) -> tuple[Turn, ...]:
     """
     drafts: list[Turn] = []
     sifted = [_sift(voice.segments) for voice in voices]
+    spoken_ms = sorted((word.start_ms + word.end_ms) // 2 for kept, _ in sifted for word in kept)
     for voice, (kept, invented) in zip(voices, sifted, strict=True):
-        others = sorted(
-            (word.start_ms + word.end_ms) // 2 for words, _ in sifted if words is not kept for word in words
-        )
-        drafts += [_turn(voice.role, run, quarantined=False) for run in _runs(kept, others)]
+        drafts += [_turn(voice.role, run, quarantined=False) for run in _runs(kept, spoken_ms)]
         drafts += [_turn(voice.role, run, quarantined=True) for run in _runs(invented, [])]
     drafts.sort(key=lambda turn: (turn.start_ms, turn.end_ms, turn.role, turn.quarantined))
     return tuple(replace(turn, index=index) for index, turn in enumerate(drafts))
@@ -56,13 +54,13 @@ def _sift(segments: Sequence[Segment]) -> tuple[list[HeardWord], list[HeardWord]
     return kept, invented
 
 
-def _runs(words: list[HeardWord], others_ms: list[int]) -> Iterator[list[HeardWord]]:
-    """`words` cut at long pauses, and at shorter ones that hold one of the moments `others_ms` (sorted)."""
+def _runs(words: list[HeardWord], spoken_ms: list[int]) -> Iterator[list[HeardWord]]:
+    """`words` cut at long pauses, and at shorter ones in which somebody speaks: `spoken_ms`, the middles of words."""
     run: list[HeardWord] = []
     for word in words:
         if run:
             gap = word.start_ms - run[-1].end_ms
-            answered = bisect_left(others_ms, run[-1].end_ms) < bisect_left(others_ms, word.start_ms)
+            answered = bisect_right(spoken_ms, run[-1].end_ms) < bisect_left(spoken_ms, word.start_ms)
             if gap > MAX_PAUSE_MS or (gap >= MIN_GAP_MS and answered):
                 yield run
                 run = []

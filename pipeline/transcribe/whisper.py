@@ -207,7 +207,7 @@ def _segment(window: _Span, parts: list[Any], speech: list[_Span]) -> Segment:
     for word in (word for part in parts for word in part.words):
         from_ms, to_ms = round(word.start * 1000), round(word.end * 1000)
         in_speech = any(from_ms * _MS < v.end and max(to_ms, from_ms + 1) * _MS > v.start for v in voiced)
-        pass
+        from_ms = min(max(from_ms, latest_ms), end_ms)
         latest_ms = min(max(to_ms, from_ms), end_ms)
         words.append(HeardWord(word.word, from_ms, latest_ms, round(float(word.probability), 4), in_speech))
     return Segment(

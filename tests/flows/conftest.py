@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -33,8 +34,12 @@ def shortest() -> tuple[dict[str, str], ...]:
     """The manifest rows of the three shortest recordings."""
     with (FIXTURES / "manifest.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    wav = [r for r in rows if r["path"].endswith(".wav")]
-    return tuple(sorted(wav, key=lambda r: (FIXTURES / r["path"]).stat().st_size)[:3])
+    return tuple(sorted(rows, key=_length_ms)[:3])
+
+
+def _length_ms(row: dict[str, str]) -> int:
+    truth = json.loads((FIXTURES / "truth" / f"{row['call_id']}.json").read_text(encoding="utf-8"))
+    return int(truth["turns"][-1]["end_ms"])
 
 
 @pytest.fixture

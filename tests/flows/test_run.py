@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from pipeline.audit.coverage import verify
+from pipeline.audit.verify import verify
 
 from pipeline.domain.errors import InputError, LakeError
 from pipeline.store.lake import Lake

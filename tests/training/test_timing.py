@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.domain.errors import InputError
 from pipeline.domain.transcript import Role
 from training.make_fixtures.script import Pause, Script, Utterance
 from training.make_fixtures.timing import Span, chat_gaps_ms, schedule
@@ -84,7 +85,7 @@ def test_an_overlap_that_reaches_beyond_the_turn_before_is_refused(overlaps_ms: 
         Utterance(Role.AGENT, "好", overlap_ms=overlaps_ms[0]),
         Utterance(Role.CUSTOMER, "好", overlap_ms=overlaps_ms[1]),
     )
-    with pytest.raises(ValueError, match="reaches beyond the turn before"):
+    with pytest.raises(InputError, match=r"抢话 [26]00 毫秒"):
         schedule(script, lengths_ms=[600, 600, 300], gaps_ms=[0, 0, 0])
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
@@ -111,13 +112,20 @@ def test_a_silent_customer_is_still_a_second_channel(save: Save) -> None:
         (b"RIFF", ProblemCode.NOT_AUDIO),
         (b"%PDF-1.7\n" + bytes(5000), ProblemCode.NOT_AUDIO),
         (bytes(5000), ProblemCode.NOT_AUDIO),
-        (b"#EXTM3U\n#EXTINF:9,\nother.wav\n#EXT-X-ENDLIST\n", ProblemCode.NOT_AUDIO),
-        (b"ffconcat version 1.0\nfile other.wav\n", ProblemCode.NOT_AUDIO),
     ],
-    ids=["nothing", "text", "only a magic number", "pdf", "zeros", "playlist", "concat script"],
+    ids=["nothing", "text", "only a magic number", "pdf", "zeros"],
 )
 def test_what_is_no_recording_is_named_as_such(content: bytes, code: ProblemCode, save: Save) -> None:
     assert problem_of(save(content)).code is code
+
+
+@pytest.mark.parametrize("script", [b"ffconcat version 1.0\nfile other.wav\n", b"#EXTM3U\n#EXTINF:9,\nother.wav\n"])
+def test_a_script_that_names_other_files_opens_none_of_them(
+    script: bytes, save: Save, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "other.wav").write_bytes(encode([tone(1, 440)], "wav", "pcm_s16le"))
+    monkeypatch.chdir(tmp_path)
+    assert problem_of(save(script)).code is ProblemCode.NOT_AUDIO
 
 
 def test_noise_bytes_never_pass_for_a_recording(save: Save) -> None:
@@ -154,6 +162,22 @@ def test_a_video_without_sound_has_no_speech_track(tmp_path: Path) -> None:
             output.mux(stream.encode(av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8), format="rgb24")))
         output.mux(stream.encode(None))
     assert problem_of(path).code is ProblemCode.AUDIO_NO_SPEECH_TRACK
+
+
+def test_a_picture_that_runs_longer_than_the_sound_is_no_truncation(tmp_path: Path) -> None:
+    path = tmp_path / "screen.mkv"
+    with av.open(str(path), "w") as output:
+        picture = output.add_stream("mpeg4", rate=10)
+        picture.width, picture.height, picture.pix_fmt = 64, 64, "yuv420p"
+        sound = cast(av.AudioStream, output.add_stream("pcm_s16le", rate=RATE_HZ, layout="mono"))
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 2 * RATE_HZ), np.int16), format="s16", layout="mono")
+        frame.sample_rate = RATE_HZ
+        output.mux(sound.encode(frame))
+        for _ in range(50):
+            output.mux(picture.encode(av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8), format="rgb24")))
+        for stream in (picture, sound):
+            output.mux(stream.encode(None))
+    assert read_audio(path).duration_ms == 2000
 
 
 def test_two_sound_tracks_are_refused(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from .conftest import encode, tone
 Save = Callable[[bytes], Path]
 Stereo = list[NDArray[np.float32]]
 
+ID3_FULL_OF_SYNC_MARKS = b"ID3\x04\x00\x00\x00\x00\x40\x00" + b"\xff\xfb" * 4096
 PLAIN_MP3 = {"write_xing": "0", "id3v2_version": "0"}  # no frame count, no tag: nothing tells the length
 
 
@@ -82,13 +83,22 @@ def test_hardly_any_cut_of_a_stream_goes_unseen(container: str, codec: str, save
     "surround",
     [
         lambda mp3: mp3 + b"TAG" + bytes(125),
-        lambda mp3: mp3 + b"APETAGEX" + bytes([0xD0, 7, 0, 0]) + b"\xff\xfe text " * 200,
+        lambda mp3: mp3 + b"APETAGEX" + bytes([0xD0, 7, 0, 0]) + b"text" * 200 + b"\xff\xfb\xe0\x00" + b"text" * 9,
         lambda mp3: mp3 + bytes(4000),
-        lambda mp3: b"ID3\x04\x00\x00\x00\x00\x10\x00" + b"\xff\xfb" * 1024 + mp3,
+        lambda mp3: ID3_FULL_OF_SYNC_MARKS + mp3,
         lambda mp3: b"garbage" * 100 + mp3,
         lambda mp3: mp3 + mp3,
+        lambda mp3: mp3 + ID3_FULL_OF_SYNC_MARKS + mp3,
     ],
-    ids=["ID3v1", "APE tag", "zeros", "ID3v2 full of sync marks", "leading garbage", "joined twice"],
+    ids=[
+        "ID3v1",
+        "APE tag with a sync mark",
+        "zeros",
+        "ID3v2 full of sync marks",
+        "leading garbage",
+        "joined twice",
+        "joined with a tag between",
+    ],
 )
 @pytest.mark.parametrize("options", [{}, PLAIN_MP3], ids=["with frame count", "without"])
 def test_tags_and_padding_around_an_mp3_are_no_truncation(
@@ -107,6 +117,26 @@ def test_a_hole_in_an_mp3_is_a_truncation(options: dict[str, str], stereo: Stere
 def test_the_frame_count_in_an_mp3_tells_the_length_of_the_whole(stereo: Stereo) -> None:
     mp3 = encode(stereo, "mp3", "libmp3lame")
     assert expected_mp3_ms(mp3[: len(mp3) // 2], 2000) == pytest.approx(4000, abs=200)
+
+
+def test_a_hole_in_an_opus_recording_is_a_truncation(save: Save) -> None:
+    opus = encode([tone(8, 440, rate_hz=48000)], "ogg", "libopus", rate_hz=48000)
+    third = len(opus) // 3
+    assert is_truncated(save(opus[:third] + bytes(third) + opus[2 * third :]))
+
+
+def test_an_mp3_that_ends_inside_a_frames_header_is_a_truncation(save: Save) -> None:
+    mp3 = encode([tone(3, 440)], "mp3", "libmp3lame", options=PLAIN_MP3)
+    frame_bytes = 64_000 * 576 // 8 // 16_000
+    assert len(mp3) % frame_bytes == 0
+    assert is_truncated(save(mp3[: 50 * frame_bytes + 2]))
+
+
+def test_a_wma_is_measured_against_the_size_in_its_header(save: Save) -> None:
+    wma = encode([tone(20, 440)], "asf", "wmav2")
+    assert not is_truncated(save(wma))
+    cuts = range(len(wma) // 5, len(wma) * 9 // 10, len(wma) // 60)  # some of them between two packets
+    assert [cut for cut in cuts if not is_truncated(save(wma[:cut]))] == []
 
 
 @given(st.binary(max_size=3000))

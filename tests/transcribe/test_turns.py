@@ -98,6 +98,12 @@ def test_only_latin_words_are_set_apart_by_spaces(words: list[str], text: str) -
     ]
 
 
+def test_latin_words_of_two_stretches_do_not_run_together() -> None:
+    stretches = [segment([HeardWord(text, at, at + 300, 0.9)]) for text, at in (("OK", 0), ("24", 700), ("号", 1500))]
+    (turn,) = build_turns([Voice(Role.OTHER, stretches)])
+    assert turn.text == "OK 24号"
+
+
 WORD_TEXTS = st.sampled_from(["您", "好", "24", " App", "le", " hi,", "的。", " ", "嗯"])
 GAPS_MS = st.integers(0, 2500)
 

@@ -44,7 +44,7 @@ def file_name(scene: Scene) -> str:
 def perform(scene: Scene, folder: Path) -> Performed:
     """Speak a scene and write its recording into `folder`; a chat is only timed.
 
-    Raises ValueError when a turn is cut into before it has begun, and InputError when espeak-ng is missing.
+    Raises InputError when an overlap reaches beyond the turn that it cuts into.
     """
     utterances, header = scene.utterances, scene.header
     if header.format == "chat":

@@ -7,6 +7,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.domain.errors import InputError, Problem, ProblemCode
 from training.make_fixtures.script import Script, Utterance
 
 LEAD_IN_MS = 500
@@ -30,7 +31,7 @@ def schedule(script: Script, *, lengths_ms: Sequence[int], gaps_ms: Sequence[int
     `lengths_ms` and `gaps_ms` have one entry per utterance: how long it lasts, and the silence kept before it
     (unused where a pause or an overlap says otherwise). An utterance starts when all before it have ended.
 
-    Raises ValueError when an overlap reaches back beyond the turn that it cuts into, or into that turn's own overlap.
+    Raises InputError when an overlap reaches back beyond the turn that it cuts into, or into that turn's own overlap.
     """
     lengths, gaps = iter(lengths_ms), iter(gaps_ms)
     spans: list[Span] = []
@@ -42,7 +43,13 @@ def schedule(script: Script, *, lengths_ms: Sequence[int], gaps_ms: Sequence[int
             if item.overlap_ms:
                 start_ms = spans[-1].end_ms - item.overlap_ms
                 if start_ms <= spans[-1].start_ms or start_ms < before_last_ms:
-                    raise ValueError(f"{item.text}: an overlap of {item.overlap_ms} ms reaches beyond the turn before")
+                    raise InputError(
+                        Problem(
+                            code=ProblemCode.BAD_VALUE,
+                            what=f"“{item.text}”抢话 {item.overlap_ms} 毫秒,超出了对方能被打断的那句话",
+                            remedy="请缩短抢话,或把对方那句话写长",
+                        )
+                    )
             else:
                 start_ms = now_ms + (0 if after_pause else gap_ms)
             span = Span(start_ms, start_ms + length_ms)
