@@ -127,8 +127,9 @@ def _miscounted(rows: _Day) -> Iterator[_Fault]:
     for value in _COUNTED:
         there = verdicts[verdicts["verdict"] == value].groupby("call_id").size().reindex(scores.index, fill_value=0)
         counted = scores[value].astype(int)
-        for call_id, said in counted[counted != there].items():
-            what = f"评分记了 {said} 条{VERDICT_NAMES[value]}，verdicts 表里有 {there[call_id]} 条"
+        wrong = counted != there
+        for call_id, said, found in zip(counted.index[wrong], counted[wrong], there[wrong], strict=True):
+            what = f"评分记了 {said} 条{VERDICT_NAMES[value]}，verdicts 表里有 {found} 条"
             yield Table.SCORES, str(call_id), what
 
 

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.domain.transcript import Role
 from pipeline.domain.verdict import VerdictValue
-from pipeline.insight.results import CharacterError, EventResult, Evaluation, FalseAlarm, Outcome, RuleResult
+from pipeline.insight.results import (
+    OUTCOME_NAMES,
+    CharacterError,
+    Evaluation,
+    EventResult,
+    FalseAlarm,
+    Outcome,
+    RuleResult,
+)
 from pipeline.insight.truth import PlantedEvent, Truth, read_truths
 from pipeline.privacy import mask
 from pipeline.store.evidence import NOTABLE, read_by_day
@@ -20,6 +28,8 @@ from pipeline.text import normalise
 
 if TYPE_CHECKING:
     import pandas as pd
+
+__all__ = ["OUTCOME_NAMES", "Evaluation", "Outcome", "evaluate_fixtures"]
 
 _GIVEN = "given"
 """The engine of transcripts that were handed in: nothing was recognised, so nothing can be misrecognised."""
@@ -90,7 +100,8 @@ def _verdicts(scores: pd.DataFrame, verdicts: pd.DataFrame, findings: pd.DataFra
     for call_id, rule_id, start_ms, end_ms in _tuples(placed, ["call_id", "rule_id", "start_ms", "end_ms"]):
         spans.setdefault((call_id, rule_id), []).append((int(start_ms), int(end_ms)))
     given: dict[str, dict[str, _Given]] = {call_id: {} for call_id in scores["call_id"]}
-    for call_id, rule_id, value, reason in _tuples(verdicts, ["call_id", "rule_id", "verdict", "reason"]):
+    of_calls = verdicts[verdicts["call_id"].isin(given)]
+    for call_id, rule_id, value, reason in _tuples(of_calls, ["call_id", "rule_id", "verdict", "reason"]):
         where = tuple(spans.get((call_id, rule_id), ()))
         given[call_id][rule_id] = _Given(VerdictValue(value), reason, where)
     return given

@@ -147,6 +147,7 @@ class Lake:
                 calls, files = calls + more_calls, files + more_files
                 files += self._partitions.update(Table.FAILURES, None, partial(merge.open_failures, batches=batches))
                 self._staging.discard(paths)
+            files += self._partitions.complete()
             failures = self._partitions.scan(Table.FAILURES, ["code"]).num_rows
             return Published(calls=calls, failures=failures, files=files)
 

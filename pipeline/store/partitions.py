@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from pipeline.store.errors import lake_error, lake_reads
 from pipeline.store.files import replacing, sweep
 from pipeline.store.schemas import TABLES, Table
-from pipeline.store.staging import DAY
+from pipeline.store.staging import DAY, UNKNOWN_DAY
 
 _FILE = "data.parquet"
 _DAYS = ds.partitioning(pa.schema([DAY]), flavor="hive")
@@ -43,14 +43,14 @@ class Partitions:
     def update(self, table: Table, day: str | None, change: Callable[[pa.Table], pa.Table]) -> int:
         """Replace the rows of one partition by `change` of them; gives the number of files written.
 
-        What stays the same is not written. A partition that lost its last row stays as an empty file: a reader may
-        be about to open it. Raises LakeError.
+        What stays the same is not written again. A partition that lost its last row stays as an empty file: a reader
+        may be about to open it. Raises LakeError.
         """
         before = self.load(table, day)
         after = change(before)
-        if after.equals(before):
-            return 0
         path = self._path(table, day)
+        if after.equals(before) and path.exists():
+            return 0
         sweep(path.parent)
         with replacing(path) as handle:
             pq.write_table(after, handle, compression="zstd")
@@ -68,6 +68,14 @@ class Partitions:
             for file in dataset.files:
                 lake_reads(Path(file), pq.read_metadata)
             raise
+
+    def complete(self) -> int:
+        """Give each table that no row ever reached an empty file, so that every table can be read by any tool.
+
+        Gives the number of files written. Raises LakeError.
+        """
+        missing = [table for table in TABLES if not any((self._root / table).rglob(_FILE))]
+        return sum(self.update(t, None if t is Table.FAILURES else UNKNOWN_DAY, lambda rows: rows) for t in missing)
 
     def _path(self, table: Table, day: str | None) -> Path:
         folder = self._root / table

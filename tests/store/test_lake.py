@@ -118,7 +118,9 @@ def test_more_batches_than_fit_in_memory_are_published_some_at_a_time(
         lake.stage(f"b{n}", batch_rows([voice_call(f"c{n}")]), run_id="run-1")
     size = max(path.stat().st_size for path in lake.root.rglob("*.batch"))
     monkeypatch.setattr(staging, "GROUP_BYTES", 2 * size)
-    assert lake.publish() == Published(calls=5, failures=0, files=3 * len([*CALL_TABLES, Table.SCORE_REVISIONS]))
+    empty_failures = 1
+    files = 3 * len([*CALL_TABLES, Table.SCORE_REVISIONS]) + empty_failures
+    assert lake.publish() == Published(calls=5, failures=0, files=files)
     assert lake.read("scores")["call_id"].tolist() == ["c0", "c1", "c2", "c3", "c4"]
 
 
@@ -200,3 +202,13 @@ class TestFailures:
         lake.stage("b", {}, failures=[failure("甲", call_id="c1")], run_id="run-1")
         lake.publish()
         assert pd.read_parquet(lake.root / "failures")["code"].tolist() == ["bad_value"]
+
+
+def test_every_table_can_be_read_even_when_nothing_was_found(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "lake")
+    lake.stage("b", {}, run_id="r")
+    lake.publish()
+    for table in Table:
+        frame = pd.read_parquet(tmp_path / "lake" / table)
+        assert frame.empty
+        assert set(frame.columns) == set(lake.read(table).columns)

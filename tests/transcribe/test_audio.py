@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
 
 import av
 import numpy as np
@@ -169,7 +168,7 @@ def test_a_picture_that_runs_longer_than_the_sound_is_no_truncation(tmp_path: Pa
     with av.open(str(path), "w") as output:
         picture = output.add_stream("mpeg4", rate=10)
         picture.width, picture.height, picture.pix_fmt = 64, 64, "yuv420p"
-        sound = cast(av.AudioStream, output.add_stream("pcm_s16le", rate=RATE_HZ, layout="mono"))
+        sound = output.add_stream("pcm_s16le", rate=RATE_HZ, layout="mono")
         frame = av.AudioFrame.from_ndarray(np.zeros((1, 2 * RATE_HZ), np.int16), format="s16", layout="mono")
         frame.sample_rate = RATE_HZ
         output.mux(sound.encode(frame))
