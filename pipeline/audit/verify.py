@@ -86,7 +86,7 @@ def _missing(rows: _Day, rules: Mapping[str, frozenset[str]]) -> Iterator[_Fault
     digest_of = rows[Table.SCORES].drop_duplicates("call_id").set_index("call_id")["rules_digest"]
     own = verdicts[verdicts["rules_digest"] == verdicts["call_id"].map(digest_of)]
     given = own.groupby("call_id").size().reindex(digest_of.index, fill_value=0)
-    wanted = digest_of.map({digest: len(ids) for digest, ids in rules.items()}).fillna(0)
+    wanted = digest_of.map({digest: len(ids) for digest, ids in rules.items()}).fillna(0).astype(int)
     short = digest_of[(given < wanted) | (given == 0)]
     have = verdicts[verdicts["call_id"].isin(short.index)].groupby("call_id")["rule_id"].agg(set)
     for call_id, digest in short.items():

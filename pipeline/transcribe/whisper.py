@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _MIN_SILENCE_MS = 300  # sentence-like windows: the demo model loses sentences in longer ones
 _SPEECH_PAD_MS = 150
 _MAX_WINDOW_S = 28  # Whisper hears at most 30 s
-_MAX_THREADS = 8  # more do not make one recogniser faster
+_MAX_THREADS = 8  # a larger machine has other work to do beside one recogniser
 _MS = SAMPLE_RATE_HZ // 1000
 
 
@@ -41,7 +41,8 @@ class EngineOptions:
     `window_s`: neighbouring stretches of speech are recognised together in windows of up to this many seconds (at
     most 28). 0 gives each its own window, which the demo model needs; each window costs as much as 30 s of audio, so
     a full-sized Whisper on a processor is several times faster with 28.
-    `prompt`: text that Whisper takes as said before, to lead it to a script or to product names; empty for none.
+    `prompt`: text that Whisper takes as said before, to lead it to a script or to product names; empty for none (the
+    demo model was not trained for one, and loses words by it).
     """
 
     model: str = "asr-demo-zh"
@@ -63,7 +64,6 @@ def load_engine(options: EngineOptions) -> Engine:
     """
     _check(options)
     folder = model_folder(options.model)
-    import numpy as np
     from faster_whisper import WhisperModel
 
     try:
@@ -73,8 +73,6 @@ def load_engine(options: EngineOptions) -> Engine:
             compute_type=options.compute_type,
             cpu_threads=options.threads or _default_threads(),
         )
-        if model.model.device == "cuda":  # missing CUDA libraries show only when something is computed
-            model.encode(np.zeros((model.model.n_mels, 3000), np.float32))
     except ValueError as error:
         raise _error(
             ProblemCode.SETTING_INVALID,
@@ -86,6 +84,8 @@ def load_engine(options: EngineOptions) -> Engine:
             raise _broken(error) from error
         raise _invalid(folder, f"模型文件损坏或不是 Whisper 模型({_first_line(error)})") from error
     _check_model(model, folder, options.language)
+    if model.model.device == "cuda":
+        _try_out(model)
     return _Whisper(model, options, _fingerprint(model.model, folder, options))
 
 
@@ -108,6 +108,16 @@ def _check_model(model: Any, folder: Path, language: str) -> None:
     if not known and (language != "en" or model.model.is_multilingual):
         remedy = "请换用多语言的 Whisper 模型(名字不带 .en),或检查语言代码(普通话是 zh)"
         raise _error(ProblemCode.MODEL_INVALID, f"模型不认识语言“{language}”", remedy, file=str(folder))
+
+
+def _try_out(model: Any) -> None:
+    """Missing CUDA libraries show only when something is computed: better now than on every call."""
+    import numpy as np
+
+    try:
+        model.encode(np.zeros((model.model.n_mels, 3000), np.float32))
+    except RuntimeError as error:
+        raise _broken(error) from error
 
 
 def _default_threads() -> int:

@@ -10,11 +10,14 @@ from pipeline.assets import asset
 from pipeline.domain.call import Channel
 from pipeline.domain.errors import InputError
 from pipeline.domain.transcript import Role, Turn
+from pipeline.domain.verdict import RuleKind, Severity
 from pipeline.insight.evaluation import Evaluation, Outcome, evaluate_fixtures
 from pipeline.insight.truth import read_truths
-from pipeline.store.inspected import InspectedCall
+from pipeline.store.inspected import InspectedCall, RuleInfo
 
-from .build import ABUSE, COMPLAINT, GREET, SHIRK, N, P, S, U, V, hit, inspected, lake_of
+from .build import ABUSE, COMPLAINT, GREET, RULES, SHIRK, N, P, S, U, V, hit, inspected, lake_of
+
+BANNED = (RuleKind.BANNED, Severity.MAJOR)
 
 
 def write_truth(folder: Path, call_id: str, **fields: Any) -> None:
@@ -162,10 +165,8 @@ def test_what_was_not_recognised_has_no_character_error(tmp_path: Path) -> None:
 
 def test_reasons_are_masked(tmp_path: Path) -> None:
     write_truth(tmp_path / "truth", "c", clean=True)
-    call = inspected("c", {SHIRK: U}, unjudged_reason="x")
-    suspect = inspected("c", {SHIRK: S})
-    suspect = inspected("c", {SHIRK: S}, rules={SHIRK: call.rules[SHIRK].__class__("打13800138000", "banned", "major")})  # type: ignore[arg-type]
-    (alarm,) = evaluated(tmp_path, suspect).false_alarms
+    result = evaluated(tmp_path, inspected("c", {SHIRK: S}, rules=RULES | {SHIRK: RuleInfo("打13800138000", *BANNED)}))
+    (alarm,) = result.false_alarms
     assert alarm.reason == "打138****8000的原因"
 
 

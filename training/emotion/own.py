@@ -34,7 +34,7 @@ def held_out_lines() -> list[tuple[Role, str, EmotionLabel]]:
 
 
 def with_variants(lines: Sequence[Example], sounds: Mapping[str, str], *, seed: int) -> list[Example]:
-    """Each line, joined to calm speech before or after it, and with characters misheard; a line keeps its label.
+    """Each line, and it again joined to calm speech, stammered, and misheard; a line keeps its label.
 
     Real turns carry a short outburst in a long account, which a line on its own does not show.
     """
@@ -49,6 +49,7 @@ def with_variants(lines: Sequence[Example], sounds: Mapping[str, str], *, seed: 
         for _ in range(JOINED_VARIANTS):
             filler = rng.choice(calm[line.role])
             texts.append(filler + line.text if rng.random() < _LEADS_SHARE else line.text + filler)
+        texts.append(stammered(line.text, rng))
         if len(line.text) >= _LONG_ENOUGH:
             texts.append(misheard(line.text, sounds, rng))
         variants += [Example(line.role, text, line.label, line.source, line.group) for text in texts]
@@ -60,6 +61,13 @@ def misheard(text: str, sounds: Mapping[str, str], rng: random.Random) -> str:
     return "".join(
         rng.choice(sounds[char]) if char in sounds and rng.random() < HOMOPHONE_SHARE else char for char in text
     )
+
+
+def stammered(text: str, rng: random.Random) -> str:
+    """`text` with one or two characters somewhere in it said twice."""
+    length = min(rng.choice((1, 2)), len(text))
+    at = rng.randrange(len(text) - length + 1)
+    return text[: at + length] + text[at:]
 
 
 def _read(role: Role, path: Path) -> list[tuple[Role, str, EmotionLabel]]:
