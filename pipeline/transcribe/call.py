@@ -17,9 +17,11 @@ DEFAULT_AGENT_CHANNEL = 0
 
 
 def transcribe_call(
-    call: Call, engine: Engine, *, agent_channel: int | None = None, cache: TranscriptCache | None = None
+    call: Call, engine: Engine | None, *, agent_channel: int | None = None, cache: TranscriptCache | None = None
 ) -> Transcript:
     """The transcript of a call: ready turns as they are, a recording as the engine hears it.
+
+    `engine` None will do where no call is a recording.
 
     In a stereo recording the agent is on the channel that the call names, else on `agent_channel` (0-based), else on
     channel 0. In a mono recording, also one stored as two equal channels, the speakers are not told apart: every turn
@@ -35,8 +37,8 @@ def transcribe_call(
     """
     if call.turns is not None:
         return _given(call, call.turns)
-    if call.audio_path is None:
-        raise ValueError(f"call {call.call_id} has neither turns nor audio")
+    if call.audio_path is None or engine is None:
+        raise ValueError(f"call {call.call_id} has neither turns nor audio, or there is no engine to hear it")
     chosen = (call.agent_channel, agent_channel, DEFAULT_AGENT_CHANNEL)
     agent = next(channel for channel in chosen if channel is not None)
     if agent not in (0, 1):

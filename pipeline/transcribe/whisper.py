@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
@@ -22,6 +22,9 @@ from pipeline.transcribe.model_files import model_digest, model_folder
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+DEMO_MODEL = "asr-demo-zh"
+"""The name of the model that ships with zhijian."""
 
 _MIN_SILENCE_MS = 300  # sentence-like windows: the demo model loses sentences in longer ones
 _SPEECH_PAD_MS = 150
@@ -39,20 +42,20 @@ class EngineOptions:
     `float16`; `default` keeps the model's own. `threads`: 0 takes OMP_NUM_THREADS, or the cores this process may
     use up to eight. `language`: Whisper's code. `beam_size` 1 is greedy. `batch_size`: windows recognised at once.
     `window_s`: neighbouring stretches of speech are recognised together in windows of up to this many seconds (at
-    most 28). 0 gives each its own window, which the demo model needs; each window costs as much as 30 s of audio, so
-    a full-sized Whisper on a processor is several times faster with 28.
+    most 28); 0 gives each its own window. None is 0 for the demo model, which needs that, and 28 for every other one:
+    each window costs as much as 30 s of audio, so a full-sized Whisper is several times faster with full ones.
     `prompt`: text that Whisper takes as said before, to lead it to a script or to product names; empty for none (the
     demo model was not trained for one, and loses words by it).
     """
 
-    model: str = "asr-demo-zh"
+    model: str = DEMO_MODEL
     device: str = "auto"
     compute_type: str = "default"
     threads: int = 0
     language: str = "zh"
     beam_size: int = 5
     batch_size: int = 16
-    window_s: int = 0
+    window_s: int | None = None
     prompt: str = ""
 
 
@@ -64,6 +67,8 @@ def load_engine(options: EngineOptions) -> Engine:
     """
     _check(options)
     folder = model_folder(options.model)
+    if options.window_s is None:
+        options = replace(options, window_s=0 if folder.name == DEMO_MODEL else _MAX_WINDOW_S)
     from faster_whisper import WhisperModel
 
     try:
@@ -90,9 +95,9 @@ def load_engine(options: EngineOptions) -> Engine:
 
 
 def _check(options: EngineOptions) -> None:
-    lowest = {"threads": 0, "beam_size": 1, "batch_size": 1, "window_s": 0}
+    lowest = {"threads": 0, "beam_size": 1, "batch_size": 1}
     wrong = [f"{name}={getattr(options, name)}" for name, least in lowest.items() if getattr(options, name) < least]
-    if options.window_s > _MAX_WINDOW_S:
+    if not 0 <= (options.window_s or 0) <= _MAX_WINDOW_S:
         wrong.append(f"window_s={options.window_s}")
     if wrong:
         remedy = f"threads 最小 0,beam_size 和 batch_size 最小 1,window_s 从 0 到 {_MAX_WINDOW_S}"
@@ -163,7 +168,7 @@ class _Whisper:
 
         options = self._options
         speech = _speech(audio)
-        windows = _windows(speech, options.window_s * SAMPLE_RATE_HZ)
+        windows = _windows(speech, (options.window_s or 0) * SAMPLE_RATE_HZ)
         for first in range(0, len(windows), options.batch_size):
             # One batch per call, because faster-whisper keeps the features of all windows of a call in memory, and a
             # new pipeline for it, because a pipeline keeps state between calls.
