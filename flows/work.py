@@ -13,11 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from flows.options import RunOptions
 from pipeline.domain.call import Call
-from pipeline.domain.errors import Problem, ProblemCode, UserError
+from pipeline.domain.errors import InputError, Problem, ProblemCode, UserError
 from pipeline.domain.transcript import Transcript, Turn
 from pipeline.emotion import load_default
 from pipeline.intake import read
@@ -73,6 +74,8 @@ class RunWork:
 
     def open(self) -> None:
         """Loads rules, sheet and models, opens the ledger, and ends what a killed run had begun. Raises UserError."""
+        if not any(source.exists() for source in self.options.sources):
+            raise InputError(_missing(source) for source in self.options.sources)
         rules = load_rules(self.options.packs)
         sheet = load_sheet(self.options.sheet, rule_ids=[r.spec.id for r in rules.rules])
         model = load_default()
@@ -249,6 +252,10 @@ def _source(call: Call) -> str:
     """The input that the call came from, without the row."""
     name, colon, row = call.source.rpartition(":")
     return name if colon and row.isdigit() else call.source
+
+
+def _missing(source: Path) -> Problem:
+    return Problem(code=ProblemCode.FILE_MISSING, what="找不到这个文件或文件夹", remedy="请核对路径", file=str(source))
 
 
 def _unreadable(call: Call, error: OSError) -> Problem:

@@ -24,6 +24,8 @@ from pipeline.rulepack.yamlfile import Document, build, nearest, read_yaml
 
 _CODE = ProblemCode.RULE_INVALID
 _ROLES = {"客服": Role.AGENT, "坐席": Role.AGENT, "客户": Role.CUSTOMER, "系统": Role.SYSTEM}
+_TEXT_FIELDS = ("agent_id", "agent_name", "team", "customer_id", "direction", "queue", "ticket_id")
+_NUMBER_FIELDS = ("csat", "answered_after_s")
 _LINE = re.compile(
     rf"(?P<role>{'|'.join(_ROLES)})\s*(?:\[(?P<start>\d+(?:\.\d+)?)-(?P<end>\d+(?:\.\d+)?)\])?\s*[::]\s*(?P<text>.*)"
 )
@@ -122,10 +124,12 @@ def _case(spec: CaseSpec, document: Document, index: int) -> Case:
     turns = parse_dialogue(spec.dialogue, word_probability=spec.word_probability)
     timed = all(t.start_ms is not None for t in turns)
     channel = spec.channel or (Channel.VOICE if timed else Channel.CHAT)
-    known = {
-        k: v for k, v in spec.metadata.items() if k in ("direction", "queue", "ticket_id", "csat", "answered_after_s")
-    }
-    values: dict[str, Any] = {k: float(v) if k in ("csat", "answered_after_s") else str(v) for k, v in known.items()}
+    known = {k: v for k, v in spec.metadata.items() if k in _TEXT_FIELDS or k in _NUMBER_FIELDS}
+    wrong = [k for k, v in known.items() if k in _NUMBER_FIELDS and isinstance(v, str)]
+    if wrong:
+        what = f"metadata 的 {'、'.join(wrong)} 应为数字"
+        raise RuleError(document.problem(_CODE, (index, "metadata", wrong[0]), what, "请改成数字"))
+    values: dict[str, Any] = {k: float(v) if k in _NUMBER_FIELDS else str(v) for k, v in known.items()}
     call = Call(
         call_id=f"case-{index + 1}",
         channel=channel,

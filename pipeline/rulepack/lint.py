@@ -44,6 +44,8 @@ def _phrase_problems(rule: Rule, params: PhraseParams) -> Iterable[Problem]:
     for written, text in normal.items():
         if rule.spec.kind is RuleKind.BANNED and len(text) <= 2:
             yield _problem(rule, f"禁语“{written}”只有 {len(text)} 个字,极易误报", "请写出更完整的说法")
+        if any(mark in written for mark in "，、；"):
+            yield _problem(rule, f"“{written}”里有全角标点,是不是几个词句连成了一个?", "请用半角逗号隔开各个词句")
         for excuse in params.unless:
             if normalise(excuse).text == text:
                 yield _problem(rule, f"“{written}”同时写在 unless 里,永远不会命中", "请删去其一")

@@ -212,15 +212,21 @@ def _compile_check(name: str, written: dict[str, Any], document: Document, at: L
     if isinstance(main, dict) and beside:
         what = f"检查“{name}”:{'、'.join(beside)} 应写在 {operator} 的花括号里面"
         problems.append(document.problem(_CODE, (*at, next(iter(beside))), what, "请移到里面"))
+    scope_values = {k: v for k, v in written.items() if k in SCOPE_KEYS}
+    idle = [key for key in scope_values if key not in OPERATORS[operator].params.scope_keys]
+    if idle:
+        what = f"检查“{name}”:{'、'.join(idle)} 对 {operator} 不起作用"
+        problems.append(document.problem(_CODE, (*at, idle[0]), what, "请删去"))
     try:
         params = build(OPERATORS[operator].params, document, values, values_at, code=_CODE)
     except RuleError as error:
         problems += error.problems
     try:
-        scope_values = {k: v for k, v in written.items() if k in SCOPE_KEYS}
         scope = build(Scope, document, scope_values, at, code=_CODE)
     except RuleError as error:
         problems += error.problems
+    if not problems and (wrong := params.scope_problem(scope)):
+        problems.append(document.problem(_CODE, at, f"检查“{name}”:{wrong}", "请改正"))
     if problems:
         raise RuleError(problems)
     return CompiledCheck(name, operator, params, scope)

@@ -32,7 +32,7 @@ class Region:
 
     def holds(self, begin: tuple[int, int]) -> bool:
         """Whether a hit that begins at `(turn, character)` lies in the region."""
-        return all(test(begin) for test in self.anchored)
+        return self.missing is None and all(test(begin) for test in self.anchored)
 
     def require_clear_speech(self) -> None:
         """Raises NotJudgedError where the region's speech is too unclear to say that something was *not* said."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -28,8 +28,18 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
+ANCHOR_KEYS = frozenset({"after", "before", "around"})
+SCOPE_KEYS = frozenset({"label", "role", "within", "in"}) | ANCHOR_KEYS
+
+
 class Params(Strict):
-    """The parameters of an operator."""
+    """The parameters of an operator. `scope_keys` are the keys of a scope that mean something to it."""
+
+    scope_keys: ClassVar[frozenset[str]] = SCOPE_KEYS - {"in"}
+
+    def scope_problem(self, scope: Scope) -> str | None:  # noqa: ARG002 - for those that override it
+        """What is wrong with a scope for these parameters, in Chinese; None when nothing is."""
+        return None
 
     @property
     def indexed_phrases(self) -> tuple[str, ...]:
@@ -102,9 +112,6 @@ class Scope(Strict):
         """`(after|before|around, anchor)` for each that is set."""
         named = (("after", self.after), ("before", self.before), ("around", self.around))
         return tuple((name, anchor) for name, anchor in named if anchor is not None)
-
-
-SCOPE_KEYS = frozenset({"label", "role", "within", "after", "before", "around", "in"})
 
 
 class RuleSpec(Strict):

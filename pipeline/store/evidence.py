@@ -34,9 +34,8 @@ EVIDENCE_COLUMNS = (
 """The columns of `readable`, in the order in which they are read."""
 
 _VERDICT = "call_id rule_id rule_version rule_title kind severity verdict reason rules_digest run_id".split()
-_FINDING = (
-    "call_id rule_id n turn role start_ms end_ms char_start char_end text matched match confidence explanation".split()
-)
+_FINDING = "call_id rule_id verdict n turn role start_ms end_ms char_start char_end text matched match".split()
+_FINDING += ["confidence", "explanation"]
 
 
 def read_by_day(
@@ -64,11 +63,11 @@ def with_evidence(verdicts: pd.DataFrame, lake: Lake) -> pd.DataFrame:
 
     The rows are in the verdicts' order.
     """
-    calls, rules = set(verdicts["call_id"]), set(verdicts["rule_id"])
+    values, rules = set(verdicts["verdict"]), set(verdicts["rule_id"])
     findings = read_by_day(
-        lake, Table.FINDINGS, _FINDING, lambda rows: rows[rows["call_id"].isin(calls) & rows["rule_id"].isin(rules)]
+        lake, Table.FINDINGS, _FINDING, lambda rows: rows[rows["verdict"].isin(values) & rows["rule_id"].isin(rules)]
     )
-    rows = verdicts.merge(findings, how="left", on=["call_id", "rule_id"])
+    rows = verdicts.merge(findings, how="left", on=["call_id", "rule_id", "verdict"])
     rows["explanation"] = rows["explanation"].where(rows["n"].notna(), rows["reason"])
     return rows
 

@@ -135,6 +135,19 @@ def test_empathy_is_due_only_when_the_customer_is_upset(
     assert judge_one(CARE, dialogue, angry=(1,), anger=anger).value == verdict
 
 
+@pytest.mark.parametrize(
+    ("extra", "verdict"),
+    [({}, "violated"), ({"after": {"check": "hold"}}, "passed"), ({"within": {"first": "1 turns"}}, "violated"),
+     ({"within": {"last": "1 turns"}}, "passed")],
+)  # fmt: skip
+def test_a_pause_counts_only_where_the_rule_looks(judge_one: JudgeOne, extra: dict[str, Any], verdict: str) -> None:
+    checks: dict[str, Any] = {"pause": {"silence": {"longer_than": "10s"}} | extra}
+    if "after" in extra:
+        checks["hold"] = {"phrase": ["请您稍等"], "role": "agent"}
+    dialogue = "客服 [0-2]: 好的\n客服 [15-16]: 查到了"
+    assert judge_one({"checks": checks, "forbid": "pause"}, dialogue).value == verdict
+
+
 def test_a_neighbourhood_ends_where_it_says(judge_one: JudgeOne) -> None:
     dialogue = "客户: 气死我了\n客服: 哦\n客户: 喂\n客服: 非常抱歉"
     assert judge_one(CARE, dialogue, angry=(0,)).value == "violated"

@@ -32,7 +32,7 @@ PRIOR: Mapping[EmotionLabel, float] = {
 }
 RAREST_FEATURE = 3
 FOLDS = 5
-_STRENGTH = 10.0
+_STRENGTH = 20.0
 _SCALE = 2000.0
 
 

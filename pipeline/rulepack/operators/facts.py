@@ -30,6 +30,8 @@ class MetadataParams(Params):
     list. `missing` says what a call without the field answers: not judged (the default), or plainly true or false.
     """
 
+    scope_keys = frozenset({"label"})
+
     field: Text
     op: Literal["eq", "ne", "lt", "le", "gt", "ge", "in", "contains", "exists"] = "eq"
     value: str | float | bool | list[str | float] | None = None
@@ -111,6 +113,8 @@ def turns(params: TurnsParams, view: CallView, region: Region, stance: Stance) -
 
 class DurationParams(Params):
     """The recording's length lies within `[min, max]`."""
+
+    scope_keys = frozenset({"label"})
 
     min: DurationMs | None = None
     max: DurationMs | None = None

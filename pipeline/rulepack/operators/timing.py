@@ -11,7 +11,7 @@ from pipeline.domain.transcript import Role
 from pipeline.domain.verdict import MatchKind
 from pipeline.rulepack.logic import Truth
 from pipeline.rulepack.region import Region
-from pipeline.rulepack.schema import DurationMs, Params, Text
+from pipeline.rulepack.schema import SCOPE_KEYS, DurationMs, Params, Scope, Text
 from pipeline.rulepack.view import AFTER_TURN, ROLE_NAMES, CallView, Hit, NotJudgedError, Outcome, Stance, turn_hit
 
 MeasureT = TypeVar("MeasureT")
@@ -49,6 +49,8 @@ def _answer(sure: list[Hit], doubtful: list[Hit], region: Region, note: str, cou
 class SilenceParams(Params):
     """`longer_than`; whose words stand `after`/`before` it; `unless`: phrases just before it that explain it."""
 
+    scope_keys = SCOPE_KEYS - {"role", "in"}
+
     longer_than: DurationMs
     after: Literal["agent", "customer"] | None = None
     before: Literal["agent", "customer"] | None = None
@@ -66,13 +68,14 @@ def silence(params: SilenceParams, view: CallView, region: Region, stance: Stanc
     agent's words of the 15 s before the silence, by text or sound, and excuse it even when one syllable is off.
     """
     silences = _measured(view, view.signals.silences, "静默")
+    turns = set(region.turn_indexes)
     sure: list[Hit] = []
     doubtful: list[Hit] = []
     for pause in silences:
         if pause.length_ms <= params.longer_than or not _fits(params, pause, view):
             continue
         assert pause.after_turn is not None
-        if not region.holds((pause.after_turn, AFTER_TURN)):
+        if pause.after_turn not in turns or not region.holds((pause.after_turn, AFTER_TURN)):
             continue
         explained = _explained(params, pause, view)
         if explained is True:
@@ -128,6 +131,8 @@ def _silence_hit(pause: Silence, params: SilenceParams) -> Hit:
 class OverlapParams(Params):
     """`by` talks over the other for at least `min`, after the other had talked for `held`, `count` times."""
 
+    scope_keys = SCOPE_KEYS - {"role", "in"}
+
     by: Literal["agent", "customer"]
     min: DurationMs = 500
     held: DurationMs = 1000
@@ -137,10 +142,13 @@ class OverlapParams(Params):
 def overlap(params: OverlapParams, view: CallView, region: Region, stance: Stance) -> Outcome:
     """True when `by` talks over the other side at least `count` times. A short 嗯 or 对 never counts."""
     overlaps = _measured(view, view.signals.overlaps, "抢话")
+    turns = set(region.turn_indexes)
     sure: list[Hit] = []
     doubtful: list[Hit] = []
     for each in overlaps:
-        if each.backchannel or each.by is not Role(params.by) or not region.holds((each.turn, 0)):
+        if each.backchannel or each.by is not Role(params.by):
+            continue
+        if each.turn not in turns or not region.holds((each.turn, 0)):
             continue
         if view.turns[each.over_turn].role is not _OTHER_SIDE[each.by]:
             continue  # talking over an announcement or a third voice is no discourtesy
@@ -185,6 +193,13 @@ class RateParams(Params):
         if self.min is None and self.max is None:
             raise ValueError("rate 需要 min 或 max")
         return self
+
+    def scope_problem(self, scope: Scope) -> str | None:
+        if self.over == "turn":
+            return None
+        if scope.speaker is None:
+            return "全程语速要写明 role: agent 或 customer"
+        return "全程语速不能限定范围,请去掉 within 等,或写 over: turn" if scope.within or scope.anchors else None
 
     def outside(self, rate_cpm: float) -> bool:
         """Whether a rate is too slow or too fast."""

@@ -14,7 +14,7 @@ from pipeline.domain.verdict import MatchKind
 from pipeline.rulepack.logic import Truth
 from pipeline.rulepack.phrases import PhraseHit
 from pipeline.rulepack.region import Region
-from pipeline.rulepack.schema import Params, Text
+from pipeline.rulepack.schema import SCOPE_KEYS, Params, Text
 from pipeline.rulepack.view import ROLE_NAMES, CallView, Hit, Outcome, Stance, text_hit
 from pipeline.text import encode, normalise
 
@@ -33,6 +33,8 @@ _ACCEPTED = {
 
 class PhraseParams(Params):
     """`phrase: [...]` and beside it `min` (a number or `all`), `match`, `unless`."""
+
+    scope_keys = SCOPE_KEYS
 
     phrase: Annotated[tuple[Text, ...], Field(min_length=1)]
     min: Annotated[int, Field(ge=1)] | Literal["all"] = 1
