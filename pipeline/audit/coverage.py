@@ -92,7 +92,7 @@ def _rule_coverage(rule_id: str, rows: pd.DataFrame, calls_of: pd.Series, *, tot
     verdicts = single.groupby("verdict")["size"].sum()
     with_rule = calls_of[calls_of.index.isin(rows["rules_digest"])]
     given = single.groupby("inspected_with")["size"].sum()
-    missing = (with_rule - given.reindex(with_rule.index, fill_value=0)).clip(lower=0)
+    missing = with_rule - given.reindex(with_rule.index, fill_value=0)
     undetermined = single[single["verdict"] == VerdictValue.UNDETERMINED].groupby("reason")["size"].sum()
     reasons = sorted(undetermined.items(), key=lambda reason: (-reason[1], reason[0]))
     return RuleCoverage(

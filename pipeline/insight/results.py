@@ -133,6 +133,11 @@ class Evaluation:
         alarmed = {a.call_id for a in self.false_alarms if a.clean and a.verdict is VerdictValue.VIOLATED}
         return self.clean - len(alarmed)
 
+    @property
+    def found_elsewhere(self) -> int:
+        """How many found faults have their evidence elsewhere: the rule was seen broken there, and this one missed."""
+        return sum(event.outcome is Outcome.FOUND and event.near is False for event in self.events)
+
     def count(self, outcome: Outcome) -> int:
         """How many planted faults came out so."""
         return sum(event.outcome is outcome for event in self.events)

@@ -5,7 +5,8 @@ whether they are written in digits or spoken (幺三八零零…), in any mixtur
 fillers that dictation leaves in them. Hotlines (12315, 400-…), times, dates and amounts are not personal.
 
 What is *not* claimed: names and addresses are not found, nor a number of which fewer than seven digits are said in
-one go. Where it is doubtful whether a long number is personal it is masked.
+one go; and a few digits beside four stars or more are taken for the ends of a number that is masked already. Where it
+is doubtful whether a long number is personal it is masked.
 """
 
 from __future__ import annotations

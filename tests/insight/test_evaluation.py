@@ -78,9 +78,11 @@ def test_the_time_error_is_the_gap_to_the_nearest_finding(
 ) -> None:
     write_truth(tmp_path / "truth", "c", events=[planted(SHIRK, start_ms, end_ms)])
     far = hit(start_ms=600_000, end_ms=601_000)
-    (event,) = evaluated(tmp_path, inspected("c", {SHIRK: V}, far, hit())).events
+    result = evaluated(tmp_path, inspected("c", {SHIRK: V}, far, hit()))
+    (event,) = result.events
     assert event.time_error_ms == error_ms
     assert event.near is (error_ms <= 2_000)
+    assert result.found_elsewhere == (error_ms > 2_000)
 
 
 def test_what_was_not_planted_is_a_false_alarm_unless_the_truth_takes_no_stand(tmp_path: Path) -> None:
