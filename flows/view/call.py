@@ -7,13 +7,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as RichTable
 
-from flows.view.results import VERDICT_NAMES, VERDICT_STYLES, clock, wide_console
+from flows.view.results import VERDICT_STYLES, place, wide_console
 from pipeline.domain.errors import LakeError, Problem, ProblemCode
+from pipeline.domain.wording import ROLE_NAMES, VERDICT_NAMES
 from pipeline.privacy import mask
 from pipeline.store.lake import Lake
 from pipeline.store.schemas import Table
 
-_ROLES = {"agent": "客服", "customer": "客户", "system": "系统", "other": "其他"}
 _EMOTIONS = {"satisfied": "满意", "calm": "", "anxious": "焦急", "dissatisfied": "不满", "angry": "愤怒"}
 
 
@@ -58,5 +58,5 @@ def _print_turns(console: Console, turns: pd.DataFrame) -> None:
     for row in turns.sort_values("turn").to_dict("records"):
         said = escape(mask(row["text"])) + (" [dim](识别存疑,不参与判断)[/dim]" if row["quarantined"] else "")
         emotion = "" if pd.isna(row["emotion"]) else _EMOTIONS[row["emotion"]]
-        table.add_row(clock(row["start_ms"]), _ROLES[row["role"]], said, emotion)
+        table.add_row(place(row["start_ms"]), ROLE_NAMES[row["role"]], said, emotion)
     console.print(table)

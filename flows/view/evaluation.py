@@ -6,12 +6,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as RichTable
 
-from flows.view.results import VERDICT_NAMES, clock, wide_console
-from pipeline.domain.transcript import Role
+from flows.view.results import place, wide_console
+from pipeline.domain.wording import ROLE_NAMES, VERDICT_NAMES
 from pipeline.insight.evaluation import OUTCOME_NAMES, Evaluation, Outcome
 
 _STYLES = {Outcome.FOUND: "green", Outcome.SUSPECTED: "yellow", Outcome.UNDETERMINED: "magenta"}
-_ROLES = {Role.AGENT: "客服", Role.CUSTOMER: "客户", None: "全部"}
 
 
 def print_evaluation(result: Evaluation) -> None:
@@ -24,12 +23,13 @@ def print_evaluation(result: Evaluation) -> None:
         for outcome in Outcome
         if (n := result.count(outcome)) or outcome is Outcome.MISSED
     )
-    console.print(f"埋下的问题 {len(result.events)} 处:{counts}")
+    elsewhere = f"(其中 {result.found_elsewhere} 处的依据离埋下的地方超过 2 秒)" if result.found_elsewhere else ""
+    console.print(f"埋下的问题 {len(result.events)} 处:{counts}{elsewhere}")
     console.print(f"无问题的通话 {result.clean} 通,其中没有误报的 {result.clean_without_alarm} 通")
     for row in result.characters:
         if row.call_id is None:
             console.print(
-                f"识别错字率({_ROLES[row.role]}):{row.rate:.1%}"
+                f"识别错字率({ROLE_NAMES[row.role] if row.role else '全部'}):{row.rate:.1%}"
                 f"({row.characters} 字,错 {row.substitutions}、漏 {row.deletions}、多 {row.insertions})"
             )
 
@@ -42,7 +42,7 @@ def _print_events(console: Console, result: Evaluation) -> None:
         style = _STYLES.get(event.outcome, "red")
         error = "" if event.time_error_ms is None else f"{event.time_error_ms / 1000:.1f} 秒"
         outcome = f"[{style}]{OUTCOME_NAMES[event.outcome]}[/{style}]"
-        table.add_row(event.call_id, clock(event.start_ms), escape(event.note), event.rule_id, outcome, error)
+        table.add_row(event.call_id, place(event.start_ms), escape(event.note), event.rule_id, outcome, error)
     console.print(table)
 
 

@@ -12,6 +12,8 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 
 from flows.work import RunSummary
+from pipeline.domain.verdict import RuleKind, VerdictValue
+from pipeline.domain.wording import RISK_FOUND, VERDICT_NAMES, clock
 from pipeline.privacy import mask
 from pipeline.store.lake import Lake
 from pipeline.store.schemas import Table
@@ -19,22 +21,12 @@ from pipeline.store.schemas import Table
 MOST_CALLS = 40
 """Rows printed; the tables hold all."""
 
-VERDICT_NAMES = {
-    "violated": "违规",
-    "suspected": "存疑",
-    "passed": "通过",
-    "not_applicable": "不适用",
-    "undetermined": "无法判断",
-}
 VERDICT_STYLES = {"violated": "red", "suspected": "yellow", "passed": "green", "undetermined": "magenta"}
 
 
-def clock(ms: float | None) -> str:
-    """Milliseconds as mm:ss, empty where there is no time."""
-    if ms is None or pd.isna(ms):
-        return ""
-    seconds = int(ms) // 1000
-    return f"{seconds // 60:02d}:{seconds % 60:02d}"
+def place(ms: float | None) -> str:
+    """A place in a recording, empty where there is none."""
+    return "" if ms is None or pd.isna(ms) else clock(int(ms))
 
 
 def wide_console() -> Console:
@@ -101,10 +93,11 @@ def _print_calls(console: Console, lake: Lake) -> None:
 def _line(finding: dict[Hashable, Any], rules: dict[Any, dict[Hashable, Any]]) -> str:
     rule = rules[finding["rule_id"]]
     verdict = finding["verdict"]
-    name = "风险" if rule["kind"] == "risk" and verdict == "violated" else VERDICT_NAMES[verdict]
+    risk = rule["kind"] == RuleKind.RISK and verdict == VerdictValue.VIOLATED
+    name = RISK_FOUND if risk else VERDICT_NAMES[verdict]
     style = VERDICT_STYLES[verdict]
     said = escape(mask(finding["explanation"]))
-    return f"[{style}]{name}[/{style}] {escape(rule['rule_title'])} {clock(finding['start_ms'])} {said}"
+    return f"[{style}]{name}[/{style}] {escape(rule['rule_title'])} {place(finding['start_ms'])} {said}"
 
 
 def _print_failures(console: Console, lake: Lake) -> None:

@@ -32,14 +32,18 @@ class EmotionCourse:
     end: EmotionLabel
 
 
-def course(turns: Sequence[Turn], emotions: Sequence[TurnEmotion | None], *, role: Role = Role.CUSTOMER) -> EmotionCourse | None:
+def course(
+    turns: Sequence[Turn], emotions: Sequence[TurnEmotion | None], *, role: Role = Role.CUSTOMER
+) -> EmotionCourse | None:
     """The course of `role` over a call; None where none of its turns was judged. One emotion per turn is expected."""
     judged = [(turn, emotion) for turn, emotion in zip(turns, emotions, strict=True) if turn.role is role and emotion]
     if not judged:
         return None
     peak, turn = _worst(judged)
     end, _ = _worst(judged[-LAST_TURNS:])
-    if end is EmotionLabel.CALM and any(e.probabilities[EmotionLabel.SATISFIED] >= SATISFIED_AT for _, e in judged[-LAST_TURNS:]):
+    if end is EmotionLabel.CALM and any(
+        e.probabilities[EmotionLabel.SATISFIED] >= SATISFIED_AT for _, e in judged[-LAST_TURNS:]
+    ):
         end = EmotionLabel.SATISFIED
     return EmotionCourse(peak=peak, peak_turn=turn.index if turn else None, end=end)
 

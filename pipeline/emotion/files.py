@@ -67,7 +67,9 @@ def read_weights(folder: Path) -> tuple[Weights, str]:
     Raises ModelError, naming every file that is missing or not what it should be.
     """
     if not folder.is_dir():
-        raise ModelError(Problem(code=ProblemCode.MODEL_UNAVAILABLE, what="情绪模型文件夹不存在", remedy=_REMEDY, file=str(folder)))
+        raise ModelError(
+            Problem(code=ProblemCode.MODEL_UNAVAILABLE, what="情绪模型文件夹不存在", remedy=_REMEDY, file=str(folder))
+        )
     contents: dict[str, bytes] = {}
     problems: list[Problem] = []
     for name in (DESCRIPTION, VOCABULARY, IDF, COEFFICIENTS):
@@ -92,7 +94,10 @@ def _read(path: Path) -> bytes | Problem:
         return path.read_bytes()
     except OSError as error:
         return Problem(
-            code=ProblemCode.MODEL_UNAVAILABLE, what=f"读不到情绪模型文件({error.strerror})", remedy=_REMEDY, file=str(path)
+            code=ProblemCode.MODEL_UNAVAILABLE,
+            what=f"读不到情绪模型文件({error.strerror})",
+            remedy=_REMEDY,
+            file=str(path),
         )
 
 

@@ -17,7 +17,9 @@ class Vectoriser:
     def __init__(self, vocabulary: Sequence[str], idf: Array) -> None:
         from sklearn.feature_extraction.text import CountVectorizer
 
-        self._counter: Any = CountVectorizer(analyzer=list, vocabulary=dict(zip(vocabulary, range(len(vocabulary)), strict=True)))
+        self._counter: Any = CountVectorizer(
+            analyzer=list, vocabulary=dict(zip(vocabulary, range(len(vocabulary)), strict=True))
+        )
         self._idf = idf
 
     def transform(self, rows: Iterable[Sequence[str]]) -> Any:

@@ -77,4 +77,6 @@ def _recordings(handed: Path, root: Path | None) -> Iterator[Source | Problem]:
 
 
 _LINKED_FOLDER = Refusal("是指向别处的文件夹链接,没有进入", "请直接指定它指向的文件夹", code=ProblemCode.PATH_OUTSIDE)
-_LINK_OUT = Refusal("是指向文件夹之外的链接", "请放入文件本身,或用 --recordings 指定录音目录", code=ProblemCode.PATH_OUTSIDE)
+_LINK_OUT = Refusal(
+    "是指向文件夹之外的链接", "请放入文件本身,或用 --recordings 指定录音目录", code=ProblemCode.PATH_OUTSIDE
+)

@@ -10,7 +10,7 @@ from pipeline.rulepack.load import Rule, RuleSet
 from pipeline.rulepack.logic import AtLeast, Check, Expression, Not, Then, Truth, truth_at_least, truth_not
 from pipeline.rulepack.operators import OPERATORS
 from pipeline.rulepack.region import resolve
-from pipeline.rulepack.view import ROLE_NAMES, CallView, Hit, NotJudgedError, Outcome, Stance
+from pipeline.rulepack.view import SPEAKER_NAMES, CallView, Hit, NotJudgedError, Outcome, Stance
 
 _UNKNOWN = {
     Truth.ABSENT: VerdictValue.NOT_APPLICABLE,
@@ -99,7 +99,7 @@ class _Trial:
                 region = resolve(check.scope, self.view, lambda other: self.outcome(other, Stance.GENEROUS))
                 outcome = OPERATORS[check.operator].run(check.params, self.view, region, stance)
                 if check.scope.label is not None:
-                    speaker = "" if check.scope.speaker is None else ROLE_NAMES[check.scope.speaker]
+                    speaker = "" if check.scope.speaker is None else SPEAKER_NAMES[check.scope.speaker]
                     outcome = replace(outcome, note=f"{speaker}{check.scope.label}")
                 elif outcome.truth is Truth.FALSE and region.missing is not None:
                     outcome = replace(outcome, note=f"{outcome.note}(前提“{region.missing}”没有出现)")

@@ -13,13 +13,13 @@ from pipeline.domain.emotion import TurnEmotion
 from pipeline.domain.signals import Signals
 from pipeline.domain.transcript import Role, Transcript, Turn
 from pipeline.domain.verdict import MatchKind
+from pipeline.domain.wording import ROLE_NAMES
 from pipeline.rulepack.joined import JoinedText, join
 from pipeline.rulepack.logic import Truth
 from pipeline.rulepack.phrases import PhraseHits, PhraseIndex
 from pipeline.text import NormalText, normalise
 
-ROLE_NAMES = {Role.AGENT: "客服", Role.CUSTOMER: "客户", Role.SYSTEM: "系统", Role.OTHER: "说话人", None: "任何一方"}
-CHANNEL_NAMES = {Channel.VOICE: "电话", Channel.CHAT: "在线会话", Channel.EMAIL: "邮件"}
+SPEAKER_NAMES: dict[Role | None, str] = {None: "任何一方"} | {role: ROLE_NAMES[role] for role in Role}
 AFTER_TURN = 1 << 30
 """A place behind the last character of a turn, where a measured event between turns stands."""
 
@@ -141,7 +141,7 @@ def text_hit(
     char_start, char_end = view.normal[turn_index].span(start, end)
     words = [w for w in turn.words if w.char_start < char_end and w.char_end > char_start]
     matched = turn.text[char_start:char_end]
-    said = f"{ROLE_NAMES[turn.role]}说“{matched}”"
+    said = f"{SPEAKER_NAMES[turn.role]}说“{matched}”"
     how = {
         MatchKind.SOUND: f",与“{wanted}”同音" if spoken else ",与规则的句式同音",
         MatchKind.CLOSE: f",与“{wanted}”相差一个音",

@@ -10,7 +10,7 @@ from pipeline.domain.emotion import EmotionLabel
 from pipeline.rulepack.logic import Truth
 from pipeline.rulepack.region import Region
 from pipeline.rulepack.schema import Params
-from pipeline.rulepack.view import ROLE_NAMES, CallView, NotJudgedError, Outcome, Stance, turn_hit
+from pipeline.rulepack.view import SPEAKER_NAMES, CallView, NotJudgedError, Outcome, Stance, turn_hit
 
 LABEL_NAMES = {
     EmotionLabel.SATISFIED: "满意",
@@ -59,14 +59,14 @@ def emotion(params: EmotionParams, view: CallView, region: Region, stance: Stanc
     for index, each in felt:
         confidence = round(sum(each.probabilities[label] for label in params.is_), 3)
         explanation = (
-            f"{ROLE_NAMES[view.turns[index].role]}情绪{names}(把握 {confidence:.0%}):“{view.turns[index].text}”"
+            f"{SPEAKER_NAMES[view.turns[index].role]}情绪{names}(把握 {confidence:.0%}):“{view.turns[index].text}”"
         )
         hit = turn_hit(view, index, confidence=confidence, explanation=explanation)
         if confidence >= params.min_confidence:
             sure.append(hit)
         elif params.doubt is not None and confidence >= params.doubt:
             doubtful.append(hit)
-    note = f"{ROLE_NAMES[region.speaker]}情绪{names}"
+    note = f"{SPEAKER_NAMES[region.speaker]}情绪{names}"
     if len(sure) >= params.turns and not region.doubtful:
         return Outcome(truth=Truth.TRUE, hits=tuple(sure), note=note)
     if len(sure) + len(doubtful) >= params.turns:

@@ -12,7 +12,7 @@ from pipeline.domain.call import Call
 from pipeline.rulepack.logic import Truth
 from pipeline.rulepack.region import Region
 from pipeline.rulepack.schema import DurationMs, Params, Text
-from pipeline.rulepack.view import ROLE_NAMES, CallView, NotJudgedError, Outcome, Stance
+from pipeline.rulepack.view import SPEAKER_NAMES, CallView, NotJudgedError, Outcome, Stance
 
 _FIELDS = "call_id channel agent_id agent_name team customer_id direction queue answered_after_s csat ticket_id".split()
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
@@ -108,7 +108,7 @@ def turns(params: TurnsParams, view: CallView, region: Region, stance: Stance) -
     """True when the number of turns lies in the range."""
     n = sum(1 for i in region.turn_indexes if view.normal[i].text)
     inside = (params.min is None or n >= params.min) and (params.max is None or n <= params.max)
-    return Outcome(truth=Truth(int(inside)), note=f"{ROLE_NAMES[region.speaker]}讲话 {n} 轮")
+    return Outcome(truth=Truth(int(inside)), note=f"{SPEAKER_NAMES[region.speaker]}讲话 {n} 轮")
 
 
 class DurationParams(Params):

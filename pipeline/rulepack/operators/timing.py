@@ -12,7 +12,7 @@ from pipeline.domain.verdict import MatchKind
 from pipeline.rulepack.logic import Truth
 from pipeline.rulepack.region import Region
 from pipeline.rulepack.schema import SCOPE_KEYS, DurationMs, Params, Scope, Text
-from pipeline.rulepack.view import AFTER_TURN, ROLE_NAMES, CallView, Hit, NotJudgedError, Outcome, Stance, turn_hit
+from pipeline.rulepack.view import AFTER_TURN, SPEAKER_NAMES, CallView, Hit, NotJudgedError, Outcome, Stance, turn_hit
 
 MeasureT = TypeVar("MeasureT")
 
@@ -156,14 +156,14 @@ def overlap(params: OverlapParams, view: CallView, region: Region, stance: Stanc
             continue
         close = each.length_ms < params.min + TIMING_DOUBT_MS // 2
         (doubtful if close else sure).append(_overlap_hit(each, view))
-    note = f"{ROLE_NAMES[Role(params.by)]}抢话达到 {params.count} 次"
+    note = f"{SPEAKER_NAMES[Role(params.by)]}抢话达到 {params.count} 次"
     return _answer(sure, doubtful, region, note, params.count)
 
 
 def _overlap_hit(each: Overlap, view: CallView) -> Hit:
     over = view.turns[each.over_turn]
-    held = f"{ROLE_NAMES[over.role]}已讲 {_seconds(each.held_ms)}"
-    explanation = f"{held},{ROLE_NAMES[each.by]}插话,重叠 {_seconds(each.length_ms)}"
+    held = f"{SPEAKER_NAMES[over.role]}已讲 {_seconds(each.held_ms)}"
+    explanation = f"{held},{SPEAKER_NAMES[each.by]}插话,重叠 {_seconds(each.length_ms)}"
     turn = view.turns[each.turn]
     return Hit(
         begin=(each.turn, 0),
@@ -215,10 +215,12 @@ class RateParams(Params):
 def rate(params: RateParams, view: CallView, region: Region, stance: Stance) -> Outcome:
     """True when the speaker's rate lies outside the range; a single turn counts from `min_chars` characters on."""
     rates = _measured(view, view.signals.rates_cpm, "语速")
-    note = f"{ROLE_NAMES[region.speaker]}语速超出范围({params.allowed})"
+    note = f"{SPEAKER_NAMES[region.speaker]}语速超出范围({params.allowed})"
     if params.over == "turn":
         hits = [
-            turn_hit(view, i, confidence=1.0, explanation=f"{ROLE_NAMES[view.turns[i].role]}语速每分钟 {value:.0f} 字")
+            turn_hit(
+                view, i, confidence=1.0, explanation=f"{SPEAKER_NAMES[view.turns[i].role]}语速每分钟 {value:.0f} 字"
+            )
             for i in region.turn_indexes
             if (value := rates[i]) is not None
             and len(view.normal[i].text) >= params.min_chars
@@ -233,5 +235,5 @@ def rate(params: RateParams, view: CallView, region: Region, stance: Stance) -> 
     if not params.outside(value):
         return Outcome(truth=Truth.FALSE, note=f"{note},实测每分钟 {value:.0f} 字")
     fastest = max(spoken, key=lambda i: abs((rates[i] or value) - value))
-    explanation = f"{ROLE_NAMES[region.speaker]}全程语速每分钟 {value:.0f} 字,应{params.allowed}"
+    explanation = f"{SPEAKER_NAMES[region.speaker]}全程语速每分钟 {value:.0f} 字,应{params.allowed}"
     return _answer([turn_hit(view, fastest, confidence=1.0, explanation=explanation)], [], region, note)

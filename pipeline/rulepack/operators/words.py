@@ -15,7 +15,7 @@ from pipeline.rulepack.logic import Truth
 from pipeline.rulepack.phrases import PhraseHit
 from pipeline.rulepack.region import Region
 from pipeline.rulepack.schema import SCOPE_KEYS, Params, Text
-from pipeline.rulepack.view import ROLE_NAMES, CallView, Hit, Outcome, Stance, text_hit
+from pipeline.rulepack.view import SPEAKER_NAMES, CallView, Hit, Outcome, Stance, text_hit
 from pipeline.text import encode, normalise
 
 UNLESS_REACH = 12
@@ -145,7 +145,7 @@ def _widest(view: CallView, graded: Sequence[tuple[PhraseHit, float]]) -> tuple[
 
 def _sought(phrases: Sequence[str], region: Region) -> str:
     some = "、".join(f"“{p}”" for p in phrases[:4]) + (f"等 {len(phrases)} 种说法" if len(phrases) > 4 else "")
-    return f"{ROLE_NAMES[region.speaker]}说{some}"
+    return f"{SPEAKER_NAMES[region.speaker]}说{some}"
 
 
 @lru_cache(maxsize=4096)
@@ -228,7 +228,7 @@ def regex(params: RegexParams, view: CallView, region: Region, stance: Stance) -
                     text_hit(view, turn, start, end, match=kind, confidence=confidence, wanted=pattern, spoken=False)
                 )
     hits.sort(key=lambda h: h.begin)
-    note = f"{ROLE_NAMES[region.speaker]}的话符合句式"
+    note = f"{SPEAKER_NAMES[region.speaker]}的话符合句式"
     sure = tuple(h for h in hits if h.confidence >= SURE[stance])
     if sure and not region.doubtful:
         return Outcome(truth=Truth.TRUE, hits=sure, note=note)
