@@ -156,15 +156,20 @@ class _Trial:
                 return self._named(first, stance) + self._named(second, stance)
 
     def _deciding(self, expression: Expression, truth: Truth, stance: Stance) -> list[tuple[str, Stance]]:
-        """The checks that make `expression` what it is."""
+        """The checks that make `expression` what it is; plain facts of the call only where nothing else does."""
+        found = self._leaves(expression, truth, stance)
+        placed = [d for d in found if OPERATORS[self.rule.checks[d[0]].operator].placed]
+        return placed or found
+
+    def _leaves(self, expression: Expression, truth: Truth, stance: Stance) -> list[tuple[str, Stance]]:
         match expression:
             case Check(name):
                 return [(name, stance)]
             case Not(inner):
-                return self._deciding(inner, truth_not(truth), _flipped(stance))
+                return self._leaves(inner, truth_not(truth), _flipped(stance))
             case AtLeast(_, parts):
                 deciding = [p for p in parts if self.truth(p, stance) is truth]
-                return [found for p in deciding for found in self._deciding(p, truth, stance)]
+                return [found for p in deciding for found in self._leaves(p, truth, stance)]
             case Then(first, second):
                 return self._named(first, stance) + self._named(second, stance)
 

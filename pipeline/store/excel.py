@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import chain, islice
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -34,6 +35,8 @@ _WORDS = {"True": "是", "False": "否"}
 
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _FORMULA = re.compile(r"[\t\n]|\s*[=+\-@＝＋－＠]")
+_LINE_HEIGHT = 16.5  # points, of the 10-point font
+_MAX_LINES = 24  # Excel shows rows of up to 409 points
 _CREATED = datetime(2000, 1, 1)
 
 
@@ -142,16 +145,36 @@ def _write_page(
     timezone: ZoneInfo,
 ) -> None:
     page.freeze_panes(1, 0)
+    page.set_landscape()
+    page.fit_to_pages(1, 0)
     for x, column in enumerate(columns):
         page.set_column(x, x, column.width, formats[column.kind])
         page.write_string(0, x, _inert(column.header), header)
     last = 0
     for last, row in enumerate(rows, start=1):
+        page.set_row(last, _LINE_HEIGHT * _lines(columns, row))
         for x, column in enumerate(columns):
             _write_cell(page, last, x, row.get(column.key), column.kind, formats, timezone)
     page.autofilter(0, 0, last, max(len(columns) - 1, 0))
     if last == 0:
         page.write_string(1, 0, _EMPTY)
+
+
+def _lines(columns: Sequence[Column], row: Mapping[str, Any]) -> int:
+    """How many lines the row's wrapped cells need: not every program finds that out by itself."""
+    most = 1
+    for column in columns:
+        value = row.get(column.key)
+        if column.kind is Kind.WRAP and not _is_missing(value):
+            text = _as_text(value)
+            needed = sum(max(1, ceil(_digits_wide(line) / column.width)) for line in text.split("\n"))
+            most = max(most, min(needed, _MAX_LINES))
+    return most
+
+
+def _digits_wide(line: str) -> int:
+    """The width in digits; everything beyond Latin counts as two."""
+    return sum(1 if char < "\u0250" else 2 for char in line)
 
 
 def _write_cell(

@@ -135,10 +135,10 @@ def _enough(hits: Iterable[PhraseHit], needed: int, region: Region) -> bool:
 
 
 def _widest(view: CallView, graded: Sequence[tuple[PhraseHit, float]]) -> tuple[Hit, ...]:
-    """The hits as evidence in order of place, without those that lie inside a wider one."""
+    """The hits as evidence in order of place; of those that overlap, the first and widest."""
     kept: list[tuple[PhraseHit, float]] = []
     for hit, confidence in sorted(graded, key=lambda g: (g[0].turn, g[0].start, -g[0].end, -g[1], g[0].phrase)):
-        if not (kept and kept[-1][0].turn == hit.turn and kept[-1][0].end >= hit.end):
+        if not (kept and kept[-1][0].turn == hit.turn and kept[-1][0].end > hit.start):
             kept.append((hit, confidence))
     return tuple(text_hit(view, h.turn, h.start, h.end, match=h.kind, confidence=c, wanted=h.phrase) for h, c in kept)
 
