@@ -1,8 +1,9 @@
 """The exact arithmetic of a score: fractions in, tenths out, nothing lost between.
 
-Only passed and violated lines are judged. Within a dimension the judged items share its weight; a dimension with no
-judged line gives its weight to the others in proportion. A violated deduction takes its `deduct` off, at most what its
-dimension still has. So a dimension in which only deductions were judged starts from its full weight.
+Only passed and violated lines are judged. An item is worth its share of its dimension's weight. The worth of items that
+were not judged is shared out over all judged items of the sheet in proportion, so that no line grows beyond the others
+because its neighbours did not apply. A violated deduction costs its `deduct`, those of one dimension together at most
+its weight. A dimension without items gives its weight to whoever breaks no rule of it, once one of them was judged.
 """
 
 from __future__ import annotations
@@ -31,47 +32,49 @@ class Tally:
 
 
 def tally(sheet: ScoreSheet, values: Values) -> Tally | None:
-    """The score of a call whose rules came out as `values`; None where no line of a dimension was judged."""
+    """The score of a call whose rules came out as `values`; None where no line of a dimension was judged.
+
+    One more violation never raises the score: it adds to what is lost at least as much as to what is judged. (The
+    one exception is a dimension of deductions alone that was not judged at all before.)
+    """
     if not any(values[rule] in JUDGED for dimension in sheet.dimensions for rule in dimension.rules):
         return None
-    counted = [d for d in sheet.dimensions if _counts(d, values)]
-    total = sum(Fraction(d.weight) for d in counted)
-    points: dict[str, Fraction] = {}
-    lost: dict[str, Fraction] = {}
-    for dimension in counted:
-        _tally_dimension(dimension, Fraction(dimension.weight) * 100 / total, values, points, lost)
+    worth = {rule: points for d in sheet.dimensions for rule, points in item_worth(d) if values[rule] in JUDGED}
+    judged = sum(worth.values()) + sum(Fraction(d.weight) for d in sheet.dimensions if _stands_without_items(d, values))
+    points = {rule: 100 * share / judged for rule, share in worth.items()}
+    lost = {rule: worth_now for rule, worth_now in points.items() if values[rule] is _VIOLATED}
+    deducted = {rule: cost for d in sheet.dimensions for rule, cost in _deducted(d, values)}
+    due, left = sum(deducted.values(), Fraction(0)), 100 - sum(lost.values(), Fraction(0))
+    for dimension in sheet.dimensions:
+        for deduction in dimension.deductions:
+            if values[deduction.rule] in JUDGED:
+                points[deduction.rule] = Fraction(deduction.deduct)
+            if deduction.rule in deducted:
+                lost[deduction.rule] = deducted[deduction.rule] * min(due, left) / due
     return Tally(100 - sum(lost.values(), Fraction(0)), points, lost)
 
 
-def _counts(dimension: Dimension, values: Values) -> bool:
-    """Whether the dimension keeps its weight.
+def _stands_without_items(dimension: Dimension, values: Values) -> bool:
+    """Whether a dimension of deductions alone counts with its weight.
 
     A suspected deduction keeps it too: it costs nothing until a person confirms it. Were the weight given away
     meanwhile, confirming could raise a poor score.
     """
-    items = any(values[item.rule] in JUDGED for item in dimension.items)
     holding = JUDGED | {VerdictValue.SUSPECTED}
-    return items or any(values[deduction.rule] in holding for deduction in dimension.deductions)
+    return not dimension.items and any(values[d.rule] in holding for d in dimension.deductions)
 
 
-def _tally_dimension(
-    dimension: Dimension, weight: Fraction, values: Values, points: dict[str, Fraction], lost: dict[str, Fraction]
-) -> None:
-    """Writes the dimension's lines into `points` and `lost`: items lose first, deductions share what is left."""
-    judged = [item for item in dimension.items if values[item.rule] in JUDGED]
-    shares = sum(Fraction(item.points) for item in judged)
-    left = weight
-    for item in judged:
-        points[item.rule] = weight * Fraction(item.points) / shares
-        if values[item.rule] is _VIOLATED:
-            lost[item.rule] = points[item.rule]
-            left -= points[item.rule]
-    due = sum(Fraction(d.deduct) for d in dimension.deductions if values[d.rule] is _VIOLATED)
-    for deduction in dimension.deductions:
-        if values[deduction.rule] in JUDGED:
-            points[deduction.rule] = Fraction(deduction.deduct)
-        if values[deduction.rule] is _VIOLATED:
-            lost[deduction.rule] = Fraction(deduction.deduct) * min(due, left) / due
+def item_worth(dimension: Dimension) -> list[tuple[str, Fraction]]:
+    """What each item is worth when every line of the sheet is judged."""
+    shares = sum(Fraction(item.points) for item in dimension.items)
+    return [(item.rule, Fraction(dimension.weight) * Fraction(item.points) / shares) for item in dimension.items]
+
+
+def _deducted(dimension: Dimension, values: Values) -> list[tuple[str, Fraction]]:
+    """What the violated deductions of a dimension cost, together at most its weight."""
+    violated = [d for d in dimension.deductions if values[d.rule] is _VIOLATED]
+    due = sum(Fraction(d.deduct) for d in violated)
+    return [(d.rule, Fraction(d.deduct) * min(due, Fraction(dimension.weight)) / due) for d in violated]
 
 
 def judged_weight(sheet: ScoreSheet, values: Values) -> Fraction:
@@ -79,8 +82,7 @@ def judged_weight(sheet: ScoreSheet, values: Values) -> Fraction:
     judged = applicable = Fraction(0)
     for dimension in sheet.dimensions:
         weight = Fraction(dimension.weight)
-        shares = sum(Fraction(item.points) for item in dimension.items)
-        stakes = [(item.rule, weight * Fraction(item.points) / shares) for item in dimension.items]
+        stakes = item_worth(dimension)
         stakes += [(d.rule, Fraction(d.deduct)) for d in dimension.deductions]
         whole = sum(stake for _, stake in stakes)
         for rule, stake in stakes:

@@ -51,7 +51,7 @@ def test_a_person_looks_at_a_call_for_a_reason_that_is_named(
 
 
 def test_a_score_on_the_line_is_not_below_it(sheet: ScoreSheet) -> None:
-    on_the_line = scored(sheet, {"t.solve.sum": N, "t.solve.ask": V})
+    on_the_line = scored(sheet, {"t.solve.sum": N, "t.solve.answer": N, "t.solve.ask": V})
     assert (str(on_the_line.score), on_the_line.flag_reasons) == ("75.0", ())
 
 

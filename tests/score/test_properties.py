@@ -108,8 +108,7 @@ def _joins_by_a_deduction(case: Case, rule: str) -> bool:
     """Whether the rule is a deduction of a dimension that would not count without it."""
     for dimension in case.sheet.dimensions:
         if rule in [d.rule for d in dimension.deductions]:
-            items = any(case.values[i.rule] in (P, V) for i in dimension.items)
-            return not items and all(case.values[d.rule] in (N, U) for d in dimension.deductions)
+            return not dimension.items and all(case.values[d.rule] in (N, U) for d in dimension.deductions)
     return False
 
 

@@ -26,12 +26,12 @@ WORKED: list[tuple[str, Values, str, str]] = [
     ("a third of 50", {ASK: V}, "83.3", "C"),
     ("two thirds of 50", {ASK: V, SUM: V}, "66.7", "C"),
     ("a deduction costs what the sheet says", {COMMAND: V}, "92.5", "A"),
-    ("an item that does not apply leaves its points to the others", {SUM: N, ASK: V}, "75.0", "C"),
-    ("suspected and undetermined items do so too", {SUM: S, ANSWER: U, ASK: V}, "50.0", "D"),
-    ("the only judged item carries the whole weight", {GREET: U, NAME: V}, "80.0", "C"),
+    ("an item that does not apply leaves its points to all others: 16.7 of 83.3", {SUM: N, ASK: V}, "80.0", "C"),
+    ("suspected and undetermined items do so too: 16.7 of 66.7", {SUM: S, ANSWER: U, ASK: V}, "75.0", "C"),
+    ("a small item stays small beside one not judged: 5 of 85", {GREET: U, NAME: V}, "94.1", "A"),
     ("deductions end at 0 in their dimension", {SHIRK: V, COMMAND: V, RUDE: V}, "70.0", "C"),
-    ("a deduction finds nothing where items lost all", ALL_ITEMS | {REFUSE: V}, "50.0", "D"),
-    ("a deduction takes 10 of the 16.7 that items left", {ASK: V, SUM: V, REFUSE: V}, "56.7", "D"),
+    ("a deduction costs beside items that lost all", ALL_ITEMS | {REFUSE: V}, "40.0", "D"),
+    ("and beside items that lost some", {ASK: V, SUM: V, REFUSE: V}, "56.7", "D"),
     ("a dimension out gives its 20 to 50 and 30", OPENING_OUT | {ASK: V}, "79.2", "C"),
     ("a deduction is not scaled by that", OPENING_OUT | {SHIRK: V}, "90.0", "A"),
     ("but finds more to take: 30 of 60", SOLVING_OUT | {SHIRK: V, RUDE: V}, "70.0", "C"),
@@ -76,9 +76,13 @@ def test_every_lost_point_shows_its_reason_worst_first(sheet: ScoreSheet) -> Non
 
 
 def test_a_violation_that_found_nothing_left_to_take_is_still_named(sheet: ScoreSheet) -> None:
-    result = scored(sheet, dict.fromkeys(("t.solve.ask", "t.solve.answer", "t.solve.sum", "t.ban.refuse"), V))
-    assert result.reasons[-1] == "解决 −0.0 直接拒绝: 直接拒绝的原因"
-    assert result.reasons[0].startswith("解决 −16.7 ")
+    result = scored(sheet, SOLVING_OUT | ATTITUDE_OUT | {GREET: V, NAME: V, REFUSE: V})
+    assert result.score == 0
+    assert result.reasons == (
+        "开场白 −75.0 问候: 问候的原因",
+        "开场白 −25.0 报姓名: 报姓名的原因",
+        "解决 −0.0 直接拒绝: 直接拒绝的原因",
+    )
 
 
 def test_deductions_share_what_is_left_in_proportion(sheet: ScoreSheet) -> None:
@@ -105,10 +109,10 @@ def test_items_stand_in_the_sheets_order_with_what_they_were_worth(sheet: ScoreS
     items = scored(sheet, {"t.solve.sum": N, "t.solve.ask": V, "t.ban.shirk": S}).items
     rows = [(i.dimension_title, i.title, i.verdict, i.judged, str(i.points), str(i.lost)) for i in items]
     assert rows == [
-        ("开场白", "问候", P, True, "15.0", "0.0"),
-        ("开场白", "报姓名", P, True, "5.0", "0.0"),
-        ("解决", "确认需求", V, True, "25.0", "25.0"),
-        ("解决", "解答", P, True, "25.0", "0.0"),
+        ("开场白", "问候", P, True, "18.0", "0.0"),
+        ("开场白", "报姓名", P, True, "6.0", "0.0"),
+        ("解决", "确认需求", V, True, "20.0", "20.0"),
+        ("解决", "解答", P, True, "20.0", "0.0"),
         ("解决", "总结", N, False, "0.0", "0.0"),
         ("解决", "直接拒绝", P, True, "10.0", "0.0"),
         ("服务态度", "推诿责任", S, False, "0.0", "0.0"),
@@ -122,7 +126,7 @@ def test_items_stand_in_the_sheets_order_with_what_they_were_worth(sheet: ScoreS
 CONFIRMED: list[tuple[str, Values, str | None, str | None]] = [
     ("nothing suspected", {"t.open.name": V}, "95.0", "95.0"),
     ("a suspected deduction", {"t.ban.shirk": S}, "100.0", "90.0"),
-    ("a suspected item", {"t.solve.ask": S, "t.solve.sum": V}, "75.0", "66.7"),
+    ("a suspected item", {"t.solve.ask": S, "t.solve.sum": V}, "80.0", "66.7"),
     ("a suspected fatal rule", {"t.ban.abuse": S}, "100.0", "0.0"),
     ("a suspected deduction alone in its dimension", ATTITUDE_OUT | {"t.ban.shirk": S}, "100.0", "90.0"),
     ("nothing judged yet", dict.fromkeys(TITLES, U) | {"t.ban.shirk": S}, None, "90.0"),
