@@ -10,6 +10,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from importlib.metadata import version
@@ -118,24 +119,31 @@ class RunWork:
         """
         done: list[tuple[Call, Transcript]] = []
         failed: list[tuple[Call, Problem]] = []
-        for n, call in enumerate(self._batches[batch]):
-            try:
-                transcript = transcribe_call(
-                    call, self._engine, agent_channel=self.options.agent_channel, cache=self._cache
-                )
-                done.append((call, transcript))
-            except UserError as error:
-                failed += [(call, p) for p in error.problems]
-            except OSError as error:
-                if not last_try:
-                    raise
-                failed.append((call, _unreadable(call, error)))
-            except Exception as error:
-                failed.append((call, self._internal(call, error)))
-            self._notify("transcribe", self._before(batch) + n + 1, self._found - self._skipped)
+        calls = self._batches[batch]
+        with ThreadPoolExecutor(self.options.engine.calls_at_once) as pool:
+            for n, (call, heard) in enumerate(zip(calls, pool.map(self._hear, calls), strict=True)):
+                if isinstance(heard, Transcript):
+                    done.append((call, heard))
+                elif isinstance(heard, OSError) and not last_try:
+                    raise heard
+                else:
+                    failed += [(call, p) for p in self._why(call, heard)]
+                self._notify("transcribe", self._before(batch) + n + 1, self._found - self._skipped)
         self._record("transcribe", failed)
         self._transcripts[batch] = done
         return len(done)
+
+    def _hear(self, call: Call) -> Transcript | Exception:
+        """The call's transcript, or why there is none: one bad call never stops a batch."""
+        try:
+            return transcribe_call(call, self._engine, agent_channel=self.options.agent_channel, cache=self._cache)
+        except Exception as error:
+            return error
+
+    def _why(self, call: Call, error: Exception) -> Sequence[Problem]:
+        if isinstance(error, UserError):
+            return error.problems
+        return [_unreadable(call, error) if isinstance(error, OSError) else self._internal(call, error)]
 
     def inspect(self, batch: int) -> int:
         """Judges and scores a batch and stages its rows; returns how many calls were inspected."""

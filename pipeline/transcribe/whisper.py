@@ -44,6 +44,8 @@ class EngineOptions:
     `window_s`: neighbouring stretches of speech are recognised together in windows of up to this many seconds (at
     most 28); 0 gives each its own window. None is 0 for the demo model, which needs that, and 28 for every other one:
     each window costs as much as 30 s of audio, so a full-sized Whisper is several times faster with full ones.
+    `calls_at_once`: how many recordings are worked on side by side, each with its share of the threads; while one waits
+    for the recogniser the next is decoded. Each holds its own memory.
     `prompt`: text that Whisper takes as said before, to lead it to a script or to product names; empty for none (the
     demo model was not trained for one, and loses words by it).
     """
@@ -56,6 +58,7 @@ class EngineOptions:
     beam_size: int = 5
     batch_size: int = 16
     window_s: int | None = None
+    calls_at_once: int = 2
     prompt: str = ""
 
 
@@ -76,7 +79,8 @@ def load_engine(options: EngineOptions) -> Engine:
             str(folder),
             device=options.device,
             compute_type=options.compute_type,
-            cpu_threads=options.threads or _default_threads(),
+            cpu_threads=max(1, (options.threads or _default_threads()) // options.calls_at_once),
+            num_workers=options.calls_at_once,
         )
     except ValueError as error:
         raise _error(
@@ -95,12 +99,12 @@ def load_engine(options: EngineOptions) -> Engine:
 
 
 def _check(options: EngineOptions) -> None:
-    lowest = {"threads": 0, "beam_size": 1, "batch_size": 1}
+    lowest = {"threads": 0, "beam_size": 1, "batch_size": 1, "calls_at_once": 1}
     wrong = [f"{name}={getattr(options, name)}" for name, least in lowest.items() if getattr(options, name) < least]
     if not 0 <= (options.window_s or 0) <= _MAX_WINDOW_S:
         wrong.append(f"window_s={options.window_s}")
     if wrong:
-        remedy = f"threads 最小 0,beam_size 和 batch_size 最小 1,window_s 从 0 到 {_MAX_WINDOW_S}"
+        remedy = f"threads 最小 0,beam_size、batch_size、calls_at_once 最小 1,window_s 从 0 到 {_MAX_WINDOW_S}"
         raise _error(ProblemCode.SETTING_INVALID, f"识别设置超出范围:{'、'.join(wrong)}", remedy)
 
 
