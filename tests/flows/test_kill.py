@@ -21,9 +21,11 @@ def test_a_killed_run_goes_on_where_it_was(run_flow: RunFlow, recordings: Path, 
     lake = tmp_path / "killed"
     command = [sys.executable, "-m", "flows.cli", "run", str(recordings), "--out", str(lake), "--batch-size", "1"]
     environment = {k: v for k, v in os.environ.items() if k != "PREFECT_HOME"}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
     wait_for(lambda: begun(lake, stage), process)
-    process.send_signal(signal.SIGKILL)
+    os.killpg(process.pid, signal.SIGKILL)  # and its temporary Prefect server, which nobody else would end
     process.wait()
     kept = {p: p.stat().st_mtime_ns for p in (lake / "_state" / "transcripts").rglob("*") if p.is_file()}
 

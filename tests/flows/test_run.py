@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from pipeline.audit.verify import verify
 
+from pipeline.audit.verify import verify
 from pipeline.domain.errors import InputError, LakeError
 from pipeline.store.lake import Lake
 from pipeline.store.ledger import Ledger

@@ -49,7 +49,15 @@ def _healthy(url: str) -> bool:
 
 def test_a_run_with_a_server_shows_its_flow_tasks_and_summary(server: str, recordings: Path, tmp_path: Path) -> None:
     environment = {k: v for k, v in os.environ.items() if k != "PREFECT_HOME"} | {"PREFECT_API_URL": server}
-    command = [sys.executable, "-m", "flows.cli", "run", str(recordings / "chats.jsonl"), "--out", str(tmp_path / "lake")]
+    command = [
+        sys.executable,
+        "-m",
+        "flows.cli",
+        "run",
+        str(recordings / "chats.jsonl"),
+        "--out",
+        str(tmp_path / "lake"),
+    ]
     subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     (flow_run,) = httpx.post(f"{server}/flow_runs/filter", json={}).json()
     assert flow_run["state_type"] == "COMPLETED"
