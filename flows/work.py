@@ -207,8 +207,8 @@ class RunWork:
         return batch * self.options.batch_size
 
     def _record(self, stage: str, failed: Sequence[tuple[Call, Problem]]) -> None:
-        failed = [(call, replace(problem, call_id=call.call_id)) for call, problem in failed]
-        self._failures += [(_source(call), problem) for call, problem in failed]
+        failed = [(call, _placed(call, problem)) for call, problem in failed]
+        self._failures += [(_source(call)[0], problem) for call, problem in failed]
         if failed:
             self.ledger.fail([(self._ledger_work(c), p) for c, p in failed], stage=stage, run_id=self.run_id)
 
@@ -256,10 +256,15 @@ def _digest(value: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _source(call: Call) -> str:
-    """The input that the call came from, without the row."""
+def _source(call: Call) -> tuple[str, int | None]:
+    """The input that the call came from, and its row there."""
     name, colon, row = call.source.rpartition(":")
-    return name if colon and row.isdigit() else call.source
+    return (name, int(row)) if colon and row.isdigit() else (call.source, None)
+
+
+def _placed(call: Call, problem: Problem) -> Problem:
+    """The problem with the call's id and its row in the input."""
+    return replace(problem, call_id=call.call_id, row=problem.row or _source(call)[1])
 
 
 def _missing(source: Path) -> Problem:

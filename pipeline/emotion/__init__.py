@@ -1,4 +1,7 @@
-"""The emotion of a turn, from its words, and its course over a call. The import is light: scikit-learn comes with the model."""
+"""The emotion of a turn, from its words, and its course over a call.
+
+The import is light: scikit-learn comes with the model.
+"""
 
 from pipeline.emotion.course import EmotionCourse, course
 from pipeline.emotion.model import EmotionModel, load_default

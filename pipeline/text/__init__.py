@@ -2,5 +2,6 @@
 
 from pipeline.text.normal import NormalText, normalise
 from pipeline.text.pinyin import encode, syllables
+from pipeline.text.segment import words
 
-__all__ = ["NormalText", "encode", "normalise", "syllables"]
+__all__ = ["NormalText", "encode", "normalise", "syllables", "words"]

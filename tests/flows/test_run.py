@@ -92,6 +92,7 @@ def test_bad_input_is_reported_and_the_rest_is_scored(
     ]  # fmt: skip
     assert (failures["message"].str.len() > 0).all()
     assert (failures["remedy"].str.len() > 0).all()
+    assert failures["row"].notna().all()
     with Ledger.open(tmp_path / "lake" / "_state" / "ledger.sqlite") as ledger:
         assert {c.call_id for c in ledger.failed()} == {"half", "text"}
 

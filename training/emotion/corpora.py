@@ -101,7 +101,7 @@ def cped(folder: Path) -> tuple[list[Example], list[CpedTurn]]:
 
 
 def crosswoz(folder: Path) -> list[Example]:
-    """Service turns of CrossWOZ: calm, a customer's warm thanks satisfied; other thanks could be either and are left out."""
+    """Service turns of CrossWOZ: calm, a customer's warm thanks satisfied, other thanks left out."""
     found: dict[tuple[Role, str], Example] = {}
     for row in rows(folder / "crosswoz_val.jsonl"):
         role, text = Role(row["role"]), plain(row["text"])
@@ -116,7 +116,7 @@ def crosswoz(folder: Path) -> list[Example]:
 
 
 def cold(folder: Path) -> list[Example]:
-    """Insults that address someone, as angry. The rest of COLD offends groups in discussion: offensive is not angry at us."""
+    """Insults that address someone, as angry. The rest of COLD offends groups, which is not anger at us."""
     examples: list[Example] = []
     for number, row in enumerate(rows(folder / "cold_train.jsonl")):
         text = plain(row["text"])

@@ -66,15 +66,18 @@ def fit(examples: Sequence[Example]) -> tuple[Weights, Array]:
 
 
 def calibration_weights(examples: Sequence[Example]) -> Array:
-    """A weight per example: sources in the shares of CALIBRATION_WEIGHTS, labels in those of PRIOR; they sum to the count."""
+    """A weight per example: sources in the shares of CALIBRATION_WEIGHTS, labels in those of PRIOR.
+
+    They sum to the number of examples.
+    """
     per_source = Counter(example.source for example in examples)
     weights = np.array([CALIBRATION_WEIGHTS[example.source] / per_source[example.source] for example in examples])
     per_label: Counter[EmotionLabel] = Counter()
     for example, weight in zip(examples, weights, strict=True):
         per_label[example.label] += weight
-    return len(examples) * np.array(
-        [weight * PRIOR[example.label] / per_label[example.label] for example, weight in zip(examples, weights, strict=True)]
-    )
+    wanted = np.array([PRIOR[example.label] / per_label[example.label] for example in examples])
+    balanced: Array = len(examples) * weights * wanted
+    return balanced
 
 
 def _learning_weights(examples: Sequence[Example]) -> Array:
@@ -91,4 +94,5 @@ def _vocabulary(seen: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], Array]:
 
 
 def _linear(vectors: Any, labels: Any, weights: Array) -> Any:
-    return LogisticRegression(C=_STRENGTH, max_iter=2000, tol=1e-3).fit(vectors, labels, sample_weight=weights)
+    # The loss is a mean over examples, so its gradient is small everywhere: a looser tolerance stops far from the end.
+    return LogisticRegression(C=_STRENGTH, max_iter=2000, tol=1e-5).fit(vectors, labels, sample_weight=weights)

@@ -40,7 +40,7 @@ def with_variants(lines: Sequence[Example], sounds: Mapping[str, str], *, seed: 
     """
     rng = random.Random(seed)  # noqa: S311
     calm = {
-        role: [line.text for line in lines if line.role is role and line.label is EmotionLabel.CALM and len(line.text) >= _LONG_ENOUGH]
+        role: [e.text for e in lines if e.role is role and e.label is EmotionLabel.CALM and len(e.text) >= _LONG_ENOUGH]
         for role in (Role.CUSTOMER, Role.AGENT)
     }
     variants: list[Example] = []
