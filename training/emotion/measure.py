@@ -111,6 +111,7 @@ def _call_level(
         "macro_f1": _macro(truth, given, labels=present),
         "accuracy": round(sum(e == g for e, g in agreed) / len(agreed), 3),
         "baseline_macro_f1": _macro(truth, [commonest] * len(truth), labels=present),
+        "baseline_accuracy": round(truth.count(commonest) / len(truth), 3),
         "confusion": {
             expected: {got: agreed.count((expected, got)) for got in _CALL_LABELS if (expected, got) in agreed}
             for expected in present
