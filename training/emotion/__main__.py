@@ -51,6 +51,7 @@ def train(data: Path, out: Path) -> None:
 
 
 def main() -> int:
+    """Run the command line; 1 when a set is missing."""
     parser = argparse.ArgumentParser(prog="python -m training.emotion", description="训练 models/emotion-zh")
     parser.add_argument("--data", type=Path, required=True, help="放数据集的文件夹")
     parser.add_argument("--out", type=Path, default=Path("models/emotion-zh"), help="写到哪个文件夹")

@@ -37,7 +37,7 @@ def measure(model: EmotionModel, data: Path, *, cped_held_out: Sequence[CpedTurn
 
 
 def cross_validation(examples: Sequence[Example], unseen: Array) -> dict[str, Any]:
-    """Figures of the calibrated out-of-fold probabilities: ECE in the proportions calibrated to, F1 on our own lines."""
+    """Figures of the calibrated out-of-fold probabilities; ECE in the proportions calibrated to."""
     truth = np.array([LABELS.index(example.label) for example in examples])
     own = np.array([example.source == "own" for example in examples])
     return {

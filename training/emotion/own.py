@@ -18,6 +18,8 @@ LINES = Path(__file__).parent / "lines"
 HOMOPHONE_SHARE = 0.12
 JOINED_VARIANTS = 2
 _LEADS_SHARE = 0.6
+# Answers such as 嗯 and 好的 are three in ten turns of real calls (FOSAED): they must be sure, so they are said often.
+ANSWER_TIMES = 10
 _LONG_ENOUGH = 4
 
 
@@ -45,7 +47,8 @@ def with_variants(lines: Sequence[Example], sounds: Mapping[str, str], *, seed: 
     }
     variants: list[Example] = []
     for line in lines:
-        texts = [line.text]
+        answer = line.label is EmotionLabel.CALM and len(line.text) < _LONG_ENOUGH
+        texts = [line.text] * (ANSWER_TIMES if answer else 1)
         for _ in range(JOINED_VARIANTS):
             filler = rng.choice(calm[line.role])
             texts.append(filler + line.text if rng.random() < _LEADS_SHARE else line.text + filler)
