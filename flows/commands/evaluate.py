@@ -21,14 +21,13 @@ def fixtures(
     folder: Annotated[Path | None, typer.Option("--fixtures", help="样例文件夹;默认是自带的 fixtures/audio")] = None,
 ) -> None:
     """质检自带的样例录音并与真实情况对照:埋下的问题是否查出,好通话是否误报,识别错字率多少。"""
-    from pipeline.insight.evaluation import evaluate_fixtures
-
     from flows.options import RunOptions
     from flows.run import run_inspection
     from flows.view.evaluation import print_evaluation
     from flows.view.progress import progress_bar
     from flows.view.results import print_run
     from pipeline.assets import asset
+    from pipeline.insight.evaluation import evaluate_fixtures
     from pipeline.store.lake import Lake
 
     source = folder or asset("fixtures/audio")

@@ -26,11 +26,10 @@ def command(
     packs: Annotated[list[Path] | None, typer.Option("--pack", help="规则包文件夹,辅导要点取自其中")] = None,
 ) -> None:
     """导出 Excel:待复核通话、辅导名单或禁语审计。电话、证件和卡号已打码。"""
+    from flows.options import default_packs
     from pipeline.audit.banned import export_banned
     from pipeline.insight.coaching import export_coaching
     from pipeline.insight.flagged import export_flagged
-
-    from flows.options import default_packs
     from pipeline.rulepack.load import load_rules
     from pipeline.store.lake import Lake
 

@@ -21,6 +21,7 @@ from training.emotion.fit import LABELS, PRIOR, calibration_weights
 from training.emotion.own import held_out_lines, misheard
 
 BINS = 10
+FREQUENT = 5
 _EMOTIONTALK_THREE = {"happy": "positive", "neutral": "neutral", "surprised": "neutral"}
 _CALL_LABELS = ("satisfied", "calm", "anxious", "dissatisfied", "angry")
 
@@ -105,10 +106,12 @@ def _call_level(
     truth = [expected for expected, _ in agreed]
     given = [got for _, got in agreed]
     present = sorted(set(truth), key=_CALL_LABELS.index)
+    frequent = [label for label in present if truth.count(label) >= FREQUENT]
     commonest = max(present, key=truth.count)
     return {
         "calls": len(agreed),
         "macro_f1": _macro(truth, given, labels=present),
+        "macro_f1_of_frequent_labels": _macro(truth, given, labels=frequent),
         "accuracy": round(sum(e == g for e, g in agreed) / len(agreed), 3),
         "baseline_macro_f1": _macro(truth, [commonest] * len(truth), labels=present),
         "baseline_accuracy": round(truth.count(commonest) / len(truth), 3),
