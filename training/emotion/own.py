@@ -18,7 +18,7 @@ LINES = Path(__file__).parent / "lines"
 HOMOPHONE_SHARE = 0.12
 JOINED_VARIANTS = 2
 _LEADS_SHARE = 0.6
-# Answers such as 嗯 and 好的 are a quarter of the turns of real calls (FOSAED): they must be sure, so they are said often.
+# Answers such as 嗯 and 好的 are a quarter of the turns of real calls (FOSAED): they must be sure, so they come often.
 ANSWER_TIMES = 10
 _LONG_ENOUGH = 4
 
