@@ -95,7 +95,6 @@ KNOWN_MISSES = [
     (Role.AGENT, "我不是都跟您讲过好几遍了吗", EmotionLabel.DISSATISFIED),
     (Role.CUSTOMER, "他跟我讲他很生气我也没办法", EmotionLabel.CALM),
     (Role.CUSTOMER, "你们服务态度真是好得很啊等了五个小时", EmotionLabel.ANGRY),
-    (Role.AGENT, "我不是都跟您讲过好几遍了吗", EmotionLabel.DISSATISFIED),
 ]
 ANSWERS = "嗯 嗯嗯 对 对对对 是的 好 好的 好好好 行 行行行 可以 没有 不用了 哦 啊 喂 你好 再见 知道了 稍等 你们".split()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,12 @@ from pipeline.emotion import EmotionModel, load_default
 TEXTS = st.text(alphabet="你们什么态度谢谢急好的嗯投诉,。!? abc12頭髮😡", max_size=30)
 ROLES = st.sampled_from(list(Role))
 CALLS = st.lists(st.builds(Turn, st.integers(0, 99), ROLES, TEXTS, quarantined=st.booleans()), max_size=12)
+
+
+@cache
+def load_default_once() -> EmotionModel:
+    """Hypothesis tests take no session fixture; this one is loaded once all the same."""
+    return load_default()
 
 
 @given(CALLS)
@@ -82,13 +89,3 @@ def test_a_model_loaded_again_says_the_same_and_bears_the_same_digest(model: Emo
 def test_importing_the_room_does_not_load_scikit_learn() -> None:
     code = "import sys, pipeline.emotion; sys.exit(any(m in sys.modules for m in ('sklearn', 'scipy', 'numpy')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-_LOADED: list[EmotionModel] = []
-
-
-def load_default_once() -> EmotionModel:
-    """Hypothesis tests take no session fixture; this one is loaded once all the same."""
-    if not _LOADED:
-        _LOADED.append(load_default())
-    return _LOADED[0]
