@@ -1,4 +1,4 @@
-"""Whisper through faster-whisper, which nothing else imports, and this only when an engine is loaded.
+"""Whisper through faster-whisper, which is imported only when an engine is loaded.
 
 Each channel is cut into stretches of speech by Silero VAD, and only those are recognised: without that Whisper
 invents words in silence.
@@ -28,7 +28,9 @@ DEMO_MODEL = "asr-demo-zh"
 
 _MIN_SILENCE_MS = 300  # sentence-like windows: the demo model loses sentences in longer ones
 _SPEECH_PAD_MS = 150
-_MAX_WINDOW_S = 28  # Whisper hears at most 30 s
+_WHISPER_S = 30  # what Whisper hears at once
+_MAX_WINDOW_S = 28
+_LEAST_PAD_S = 10
 _MAX_THREADS = 8  # a larger machine has other work to do beside one recogniser
 _MS = SAMPLE_RATE_HZ // 1000
 
@@ -44,6 +46,8 @@ class EngineOptions:
     `window_s`: neighbouring stretches of speech are recognised together in windows of up to this many seconds (at
     most 28); 0 gives each its own window. None is 0 for the demo model, which needs that, and 28 for every other one:
     each window costs as much as 30 s of audio, so a full-sized Whisper is several times faster with full ones.
+    `pad_s`: windows are filled up to no fewer than this many seconds (10 to 30). None is 10 for the demo model, which
+    learned from short windows too, and 30 for every other one.
     `calls_at_once`: how many recordings are worked on side by side, each with its share of the threads; while one waits
     for the recogniser the next is decoded. Each holds its own memory.
     `prompt`: text that Whisper takes as said before, to lead it to a script or to product names; empty for none (the
@@ -58,6 +62,7 @@ class EngineOptions:
     beam_size: int = 5
     batch_size: int = 16
     window_s: int | None = None
+    pad_s: int | None = None
     calls_at_once: int = 2
     prompt: str = ""
 
@@ -70,13 +75,13 @@ def load_engine(options: EngineOptions) -> Engine:
     """
     _check(options)
     folder = model_folder(options.model)
-    if options.window_s is None:
-        options = replace(options, window_s=0 if folder.name == DEMO_MODEL else _MAX_WINDOW_S)
-    from faster_whisper import WhisperModel
+    options = _for_model(options, demo=folder.name == DEMO_MODEL)
+    from pipeline.transcribe.trimmed import TrimmedWhisper
 
     try:
-        model = WhisperModel(
+        model = TrimmedWhisper(
             str(folder),
+            pad_s=options.pad_s or _WHISPER_S,
             device=options.device,
             compute_type=options.compute_type,
             cpu_threads=max(1, (options.threads or _default_threads()) // options.calls_at_once),
@@ -98,13 +103,27 @@ def load_engine(options: EngineOptions) -> Engine:
     return _Whisper(model, options, _fingerprint(model.model, folder, options))
 
 
+def _for_model(options: EngineOptions, *, demo: bool) -> EngineOptions:
+    window_s, pad_s = (0, _LEAST_PAD_S) if demo else (_MAX_WINDOW_S, _WHISPER_S)
+    return replace(
+        options,
+        window_s=window_s if options.window_s is None else options.window_s,
+        pad_s=pad_s if options.pad_s is None else options.pad_s,
+    )
+
+
 def _check(options: EngineOptions) -> None:
     lowest = {"threads": 0, "beam_size": 1, "batch_size": 1, "calls_at_once": 1}
     wrong = [f"{name}={getattr(options, name)}" for name, least in lowest.items() if getattr(options, name) < least]
     if not 0 <= (options.window_s or 0) <= _MAX_WINDOW_S:
         wrong.append(f"window_s={options.window_s}")
+    if options.pad_s is not None and not _LEAST_PAD_S <= options.pad_s <= _WHISPER_S:
+        wrong.append(f"pad_s={options.pad_s}")
     if wrong:
-        remedy = f"threads 最小 0,beam_size、batch_size、calls_at_once 最小 1,window_s 从 0 到 {_MAX_WINDOW_S}"
+        remedy = (
+            "threads 最小 0,beam_size、batch_size、calls_at_once 最小 1,"
+            f"window_s 从 0 到 {_MAX_WINDOW_S},pad_s 从 {_LEAST_PAD_S} 到 {_WHISPER_S}"
+        )
         raise _error(ProblemCode.SETTING_INVALID, f"识别设置超出范围:{'、'.join(wrong)}", remedy)
 
 
@@ -141,7 +160,8 @@ def _fingerprint(loaded: Any, folder: Path, options: EngineOptions) -> str:
     return (
         f"{Path(options.model).name}@{model_digest(folder)[:16]} faster-whisper={version('faster-whisper')} "
         f"ctranslate2={version('ctranslate2')} {loaded.device}/{loaded.compute_type} language={options.language} "
-        f"beam={options.beam_size} batch={options.batch_size} window={options.window_s} prompt={prompt}"
+        f"beam={options.beam_size} batch={options.batch_size} window={options.window_s} pad={options.pad_s} "
+        f"prompt={prompt}"
     )
 
 

@@ -8,6 +8,7 @@ import jiwer
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from rapidfuzz import fuzz
 
 from pipeline.domain.call import Call
 from pipeline.domain.transcript import Role, Transcript
@@ -93,6 +94,15 @@ def test_wide_windows_join_neighbours_up_to_their_limit(
         assert len(joined) < len(single)
         assert all(s.end_ms - s.start_ms <= 20_000 for s in joined)
         assert (joined[0].start_ms, joined[-1].end_ms) == (single[0].start_ms, single[-1].end_ms)
+
+
+def test_the_demo_model_hears_the_same_in_windows_that_are_not_filled_up(
+    opening: list[NDArray[np.float32]], segments: list[list[Segment]]
+) -> None:
+    filled = load_engine(EngineOptions(pad_s=30)).transcribe(opening)
+    texts = [["".join(s.text for s in channel) for channel in heard] for heard in (filled, segments)]
+    assert [(s.start_ms, s.end_ms) for c in filled for s in c] == [(s.start_ms, s.end_ms) for c in segments for s in c]
+    assert all(fuzz.ratio(*pair) > 90 for pair in zip(*texts, strict=True))
 
 
 @pytest.mark.parametrize("seconds", [0.01, 3, 70])
