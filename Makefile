@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DEMO := build/demo
 
-.PHONY: demo test setup fixtures lock clean
+.PHONY: demo test setup fixtures train-asr-demo lock clean
 
 demo: $(STAMP)
 	@$(BIN)/zhijian evaluate fixtures --out $(DEMO)/lake
@@ -33,6 +33,11 @@ $(STAMP): requirements.lock pyproject.toml
 # Re-makes the recordings of fixtures/audio; needs espeak-ng.
 fixtures: $(STAMP)
 	$(BIN)/python -m training.make_fixtures
+
+# Trains the embedded speech model; needs espeak-ng and PyTorch. DATA: folder of the general sentences, DEVICE: cpu or cuda.
+train-asr-demo: $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]'
+	$(BIN)/python -m training.asr_demo $(if $(DATA),--data $(DATA)) --device $(or $(DEVICE),cpu)
 
 # Renews the lock file after a change of pyproject.toml; needs uv.
 lock:

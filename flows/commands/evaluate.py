@@ -18,7 +18,9 @@ def _group() -> None:
 @app.command("fixtures")
 def fixtures(
     out: Annotated[Path, typer.Option("--out", help="结果文件夹;已检过的不重检")] = Path("build/demo/lake"),
-    folder: Annotated[Path | None, typer.Option("--fixtures", help="样例文件夹;默认是自带的 fixtures/audio")] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--fixtures", help="样例文件夹,可含多套;默认是自带的 fixtures/audio/general")
+    ] = None,
 ) -> None:
     """质检自带的样例录音并与真实情况对照:埋下的问题是否查出,好通话是否误报,识别错字率多少。"""
     from flows.options import RunOptions
@@ -30,8 +32,9 @@ def fixtures(
     from pipeline.insight.evaluation import evaluate_fixtures
     from pipeline.store.lake import Lake
 
-    source = folder or asset("fixtures/audio")
+    source = folder or asset("fixtures/audio/general")
+    sets = tuple(sorted(truth.parent for truth in source.rglob("truth"))) or (source,)
     with progress_bar() as notify:
-        summary = run_inspection(RunOptions(sources=(source,), lake=out), notify)
+        summary = run_inspection(RunOptions(sources=sets, lake=out), notify)
     print_run(out, summary)
-    print_evaluation(evaluate_fixtures(Lake(out), source / "truth"))
+    print_evaluation(evaluate_fixtures(Lake(out), source))

@@ -81,10 +81,9 @@ def _print_calls(console: Console, lake: Lake) -> None:
         lines = [] if evidence is None else [_line(f, by_rule) for f in evidence.to_dict("records")]
         score = "—" if pd.isna(row["score"]) else f"{row['score']:.1f}"
         flag = "[red]一票否决[/red]" if row["fatal"] else "[yellow]需复核[/yellow]" if row["flagged"] else ""
+        grade = "未评分" if pd.isna(row["grade"]) else row["grade"]
         agent = " ".join(str(row[k]) for k in ("agent_id", "agent_name") if not pd.isna(row[k]))
-        table.add_row(
-            row["call_id"], agent, score, row["grade"] or "未评分", flag, "\n".join(lines) or "[green]无[/green]"
-        )
+        table.add_row(row["call_id"], agent, score, grade, flag, "\n".join(lines) or "[green]无[/green]")
     console.print(table)
     if len(scores) > MOST_CALLS:
         console.print(f"(只显示 {MOST_CALLS} 通,共 {len(scores)} 通)")
@@ -109,7 +108,8 @@ def _print_failures(console: Console, lake: Lake) -> None:
         table.add_column(header, overflow="fold")
     for row in failures.head(MOST_CALLS).to_dict("records"):
         line = "" if pd.isna(row["row"]) else str(int(row["row"]))
-        table.add_row(row["source"], line, row["call_id"] or "", f"{row['message']} ({row['code']})", row["remedy"])
+        call = "" if pd.isna(row["call_id"]) else row["call_id"]
+        table.add_row(row["source"], line, call, f"{row['message']} ({row['code']})", row["remedy"])
     console.print(table)
     if len(failures) > MOST_CALLS:
         console.print(f"(只显示 {MOST_CALLS} 条,共 {len(failures)} 条,见 failures 表)")

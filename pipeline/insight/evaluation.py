@@ -56,12 +56,12 @@ _Verdicts = Mapping[str, Mapping[str, _Given]]
 """By call and rule; a call that was not inspected is not in it."""
 
 
-def evaluate_fixtures(lake: Lake, truth_folder: Path) -> Evaluation:
-    """Compare a lake with the truth files of a folder; calls that have no truth are left out.
+def evaluate_fixtures(lake: Lake, folder: Path) -> Evaluation:
+    """Compare a lake with the truth of the fixtures in `folder`; calls that have no truth are left out.
 
     Raises InputError with all problems of the truth files, LakeError when the lake cannot be read.
     """
-    truths = read_truths(truth_folder)
+    truths = read_truths(folder)
     ours = {truth.call_id for truth in truths}
 
     def of_table(table: Table, columns: Sequence[str]) -> pd.DataFrame:

@@ -18,13 +18,22 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class TrueWord(_Strict):
+    """A character, number or Latin word and when it was said."""
+
+    text: str
+    start_ms: _Ms
+    end_ms: _Ms
+
+
 class TrueTurn(_Strict):
-    """What was really said. A chat's turns have no end."""
+    """What was really said. A chat's turns have no end and no words."""
 
     role: Role
     text: str
     start_ms: _Ms
     end_ms: _Ms | None = None
+    words: tuple[TrueWord, ...] = ()
 
 
 class PlantedEvent(_Strict):
@@ -37,10 +46,16 @@ class PlantedEvent(_Strict):
 
 
 class Truth(_Strict):
-    """One truth file. `clean` calls have no fault; `may` are rules on which the truth takes no stand."""
+    """One truth file. `clean` calls have no fault; `may` are rules on which the truth takes no stand.
+
+    `quality` (good, fair, poor) and `mono` tell how a recording sounds; a chat has neither.
+    """
 
     call_id: str
     title: str
+    industry: str = "general"
+    quality: str | None = None
+    mono: bool = False
     clean: bool
     turns: tuple[TrueTurn, ...]
     events: tuple[PlantedEvent, ...] = ()
@@ -57,10 +72,12 @@ _TRUTH = TypeAdapter(Truth)
 
 
 def read_truths(folder: Path) -> tuple[Truth, ...]:
-    """The truth files (`*.json`) of a folder, by call. Raises InputError with the problems of all of them."""
+    """The truth files (`truth/*.json`) of a folder and those within it, by call.
+
+    Raises InputError with the problems of all of them."""
     truths: dict[str, Truth] = {}
     problems: list[Problem] = []
-    for path in sorted(folder.glob("*.json")):
+    for path in sorted(folder.rglob("truth/*.json")):
         try:
             truth = _TRUTH.validate_python(json.loads(path.read_bytes()), strict=False)
         except (ValueError, OSError) as error:
@@ -72,7 +89,7 @@ def read_truths(folder: Path) -> tuple[Truth, ...]:
     if problems:
         raise InputError(problems)
     if not truths:
-        raise InputError(_problem(folder, ProblemCode.NO_CALLS, "文件夹里没有标准答案（*.json）"))
+        raise InputError(_problem(folder, ProblemCode.NO_CALLS, "文件夹里没有标准答案（truth/*.json）"))
     return tuple(truths[call_id] for call_id in sorted(truths))
 
 

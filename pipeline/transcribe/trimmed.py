@@ -17,7 +17,7 @@ class TrimmedWhisper(WhisperModel):  # type: ignore[misc]  # faster-whisper is u
 
     For a model that was also trained on short windows, the filling is cut down to a second after the longest window of
     the batch, but not below `pad_s` seconds. With the demo model that made recognition 4.3 times faster at an equal
-    character error (22.2 against 22.4 %, on `fixtures/audio`, two cores).
+    character error (22.2 against 22.4 %, on the general fixtures, two cores).
     Whisper's own sizes were trained on 30 s only.
     """
 

@@ -16,7 +16,7 @@ from flows.run import run_inspection
 from flows.work import RunSummary
 from pipeline.assets import asset
 
-FIXTURES = asset("fixtures/audio")
+FIXTURES = asset("fixtures/audio/general")
 
 RunFlow = Callable[..., RunSummary]
 

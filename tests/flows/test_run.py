@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -140,3 +141,22 @@ def _half_an_mp3() -> bytes:
 
     source = min(FIXTURES.glob("*.mp3"), key=lambda p: p.stat().st_size).read_bytes()
     return source[: len(source) // 2 + 37]
+
+
+def test_a_run_in_which_no_failure_has_a_call_and_no_call_a_score_is_still_printed(
+    run_flow: RunFlow, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from flows.view.results import print_run
+
+    folder = tmp_path / "sources"
+    folder.mkdir()
+    (folder / "empty.jsonl").write_bytes(b"")
+    chat = {"call_id": "c1", "channel": "chat", "turns": [{"role": "customer", "text": "在吗"}]}
+    (folder / "chats.jsonl").write_text(json.dumps(chat, ensure_ascii=False), encoding="utf-8")
+    summary = run_flow(folder / "chats.jsonl", folder / "empty.jsonl")
+    lake = tmp_path / "lake"
+    assert list(pd.read_parquet(lake / "failures")["call_id"].isna()) == [True]
+    print_run(lake, summary)
+    printed = capsys.readouterr().out
+    assert "未能质检" in printed
+    assert "c1" in printed

@@ -32,7 +32,7 @@ def planted(rule_id: str, start_ms: int | None = None, end_ms: int | None = None
 
 
 def evaluated(tmp_path: Path, *calls: InspectedCall) -> Evaluation:
-    return evaluate_fixtures(lake_of(tmp_path, *calls), tmp_path / "truth")
+    return evaluate_fixtures(lake_of(tmp_path, *calls), tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_all_broken_truth_files_are_reported_at_once(tmp_path: Path) -> None:
     (folder / "d.json").write_text("{", encoding="utf-8")
     (folder / "e.json").write_text((folder / "c.json").read_text("utf-8"), encoding="utf-8")
     with pytest.raises(InputError) as caught:
-        read_truths(folder)
+        read_truths(tmp_path)
     assert [Path(problem.file or "").name for problem in caught.value.problems] == [
         "a.json",
         "b.json",
@@ -195,6 +195,6 @@ def test_a_folder_without_truth_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_shipped_fixtures_have_readable_truth() -> None:
-    truths = read_truths(asset("fixtures/audio/truth"))
+    truths = read_truths(asset("fixtures/audio"))
     assert any(truth.clean for truth in truths)
     assert all(truth.clean == (not truth.events) for truth in truths)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.domain.transcript import Role
-from training.make_fixtures.script import Fault, Pause, Script, Utterance, parse_script
+from training.make_fixtures.script import Fault, Pause, Script, Sound, Utterance, parse_script
 
 AGENT, CUSTOMER = Role.AGENT, Role.CUSTOMER
 
@@ -49,7 +49,43 @@ def test_a_line_says_who_speaks_what_and_how(line: str, expected: Utterance) -> 
 @pytest.mark.parametrize(("mark", "length_ms"), [("停顿 3s", 3000), ("停顿 1.5s", 1500), ("停顿 800ms", 800)])
 def test_a_pause_stands_between_two_lines(mark: str, length_ms: int) -> None:
     items = script(f"客服: 好的\n({mark}) (违规 general.behaviour.silence 静默)\n客服: 久等了")
-    assert items[1] == Pause(length_ms, (Fault("general.behaviour.silence", "静默"),))
+    assert items[1] == Pause(length_ms, faults=(Fault("general.behaviour.silence", "静默"),))
+
+
+@pytest.mark.parametrize(
+    ("mark", "expected"),
+    [
+        ("音乐 30s", Pause(30_000, Sound.MUSIC)),
+        ("嘈杂 1.5s", Pause(1500, Sound.NOISE)),
+    ],
+)
+def test_a_pause_may_be_filled_with_a_sound(mark: str, expected: Pause) -> None:
+    assert script(f"客服: 请您稍等\n({mark})\n客服: 久等了")[1] == expected
+
+
+def test_the_ring_stands_before_the_first_words() -> None:
+    assert script("(铃声 5s)\n客户: 喂")[0] == Pause(5000, Sound.RING)
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("我等了24小时。", "我等了24小时。"),
+        ("打#12315投诉,尾号#0042", "打12315投诉,尾号0042"),
+        ("利率3.5%,手续费0.6元", "利率3.5%,手续费0.6元"),
+        ("APP里的iPhone 15 Pro Max", "APP里的iPhone 15 Pro Max"),
+        ("WiFi断了!", "WiFi断了!"),
+    ],
+)
+def test_digits_and_latin_words_are_read_aloud_and_written_as_a_person_would(typed: str, written: str) -> None:
+    (utterance,) = script(f"客户: {typed}")
+    assert isinstance(utterance, Utterance)
+    assert (utterance.text, utterance.written) == (typed, written)
+
+
+def test_brackets_and_punctuation_of_a_chinese_keyboard_will_do() -> None:
+    chinese = "客服\uff1a\uff08大声\uff09您好\uff0c请讲\uff01\uff08违规 general.banned.shirk 推卸\uff09"
+    assert script(chinese) == script("客服: (大声) 您好,请讲! (违规 general.banned.shirk 推卸)")
 
 
 def test_an_overlap_reaches_back_into_the_other_speakers_turn() -> None:
@@ -76,12 +112,22 @@ def test_empty_lines_are_skipped() -> None:
         ("客户: 好的\n(停顿 3s)\n客服: (抢话 1s) 好的", 3, "没有对方在说话"),
         ("经理: 好的", 1, "看不出是谁在说话"),
         ("好的", 1, "看不出是谁在说话"),
-        ("客服: 24小时内", 1, "只能写要说出来的汉字和标点"),
-        ("客服: 我用APP", 1, "只能写要说出来的汉字和标点"),
-        ("客服: 好的(快)", 1, "只能写要说出来的汉字和标点"),
+        ("客服: 好的\n(铃声 3s)\n客户: 喂", 2, "铃声之前已经有内容"),
+        ("(铃声 3s)\n(铃声 3s)\n客户: 喂", 2, "铃声之前已经有内容"),
+        ("(铃声 3s)\n(停顿 3s)\n客户: 喂", 2, "停顿前面没有人说话"),
+        ("(音乐 3s)\n客服: 好的", 1, "音乐前面没有人说话"),
+        ("客服: 好的\n(音乐 3s)\n(嘈杂 3s)\n客服: 好的", 3, "嘈杂前面没有人说话"),
+        ("客服: (音乐 3s) 好的", 1, "音乐要单独成行"),
+        ("客服: 好的\n(音乐)", 2, "不认识标记(音乐)"),
+        ("(铃声 3s)", 1, "没有对话"),
+        ("客服: #投诉", 1, "这句话无法读出"),
+        ("客服: 3.条", 1, "这句话无法读出"),
+        ("客服: 请发到a@b", 1, "这句话无法读出"),
+        ("客服: ,。", 1, "这句话无法读出"),
+        ("客服: 好的(快)", 1, "这句话无法读出"),
         ("客服: (快)", 1, "(空)"),
-        ("客服: 好的 (违规 shirk 推卸)", 1, "只能写要说出来的汉字和标点"),
-        ("客服: 好的 (违规 general.banned.shirk)", 1, "只能写要说出来的汉字和标点"),
+        ("客服: 好的 (违规 shirk 推卸)", 1, "这句话无法读出"),
+        ("客服: 好的 (违规 general.banned.shirk)", 1, "这句话无法读出"),
         ("  \n", 1, "没有对话"),
     ],
 )

@@ -18,7 +18,7 @@ from pipeline.domain.call import Call, Channel
 from pipeline.transcribe import Engine, EngineOptions, load_engine
 
 RATE_HZ = 16_000
-FIXTURES = asset("fixtures") / "audio"
+FIXTURES = asset("fixtures/audio/general")
 
 
 def tone(seconds: float, hz: float, *, rate_hz: int = RATE_HZ, level: float = 0.3) -> NDArray[np.float32]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 from pipeline.domain.errors import InputError, Problem, ProblemCode, UserError
-from training.make_fixtures.perform import perform, write_tables
+from training.make_fixtures.perform import perform
 from training.make_fixtures.scene import Scene, read_scene
-from training.make_fixtures.speech import require_espeak
+from training.make_fixtures.tables import write_tables
+from training.voice import require_espeak
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SCENES = REPOSITORY / "training" / "scenes"
@@ -45,6 +49,11 @@ def read_scenes(paths: Sequence[Path]) -> list[Scene]:
     return list(scenes.values())
 
 
+def all_scenes() -> list[Path]:
+    """The files of all scenes, in the folders of their industries."""
+    return sorted(SCENES.glob("*/*.yml"))
+
+
 def make(paths: Sequence[Path], folder: Path) -> int:
     """Make the fixtures of the scenes in `folder`; how many there are.
 
@@ -53,8 +62,22 @@ def make(paths: Sequence[Path], folder: Path) -> int:
     scenes = read_scenes(paths)
     require_espeak()
     folder.mkdir(parents=True, exist_ok=True)
-    write_tables([perform(scene, folder) for scene in scenes], folder)
+    # What espeak-ng says depends in its last milliseconds on what it said before, so each scene has its own process:
+    # a scene sounds the same whether it is made alone or with all others.
+    with get_context("spawn").Pool(min(len(scenes), os.cpu_count() or 1), maxtasksperchild=1) as pool:
+        performances = pool.map(partial(perform, folder=folder), scenes, chunksize=1)
+    write_tables(performances, folder)
     return len(scenes)
+
+
+def make_all(folder: Path) -> int:
+    """Make the fixtures of every industry in its own folder within `folder`; how many there are.
+
+    Raises InputError as `make` does.
+    """
+    read_scenes(all_scenes())
+    industries = sorted({path.parent for path in all_scenes()})
+    return sum(make(sorted(industry.glob("*.yml")), folder / industry.name) for industry in industries)
 
 
 def main() -> int:
@@ -66,7 +89,7 @@ def main() -> int:
     if arguments.scenes and arguments.out is None:
         parser.error("指定场景时请同时写 --out,fixtures/audio 只整体重做")
     try:
-        count = make(arguments.scenes or sorted(SCENES.glob("*.yml")), arguments.out or SHIPPED)
+        count = make(arguments.scenes, arguments.out) if arguments.scenes else make_all(arguments.out or SHIPPED)
     except UserError as error:
         print(error, file=sys.stderr)
         return 1

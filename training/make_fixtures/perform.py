@@ -1,129 +1,119 @@
-"""A scene performed: its recording, its truth, its row of the manifest or its line of the chats."""
+"""A scene performed: when everything in it is said, and the recording of it."""
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from training.make_fixtures.recording import Part, mix, write_recording
-from training.make_fixtures.scene import Meta, Scene
-from training.make_fixtures.script import Utterance
-from training.make_fixtures.speech import length_ms, speak
+import numpy as np
+
+from training.make_fixtures.recording import Part, Samples, mix, write_recording
+from training.make_fixtures.scene import Scene, SceneHeader, Speaker
+from training.make_fixtures.script import Pause, Sound, Utterance
 from training.make_fixtures.timing import Span, chat_gaps_ms, schedule, seed, voice_gaps_ms
+from training.voice import RATE_HZ, Piece, Speech, Voice, speak
+from training.voice.channel import degrade
+from training.voice.sounds import hold_music, noise, ring_tone
 
-COLUMNS = (
-    "call_id",
-    "path",
-    *Meta.model_fields,
-    "agent_channel",
-)
+Speak = Callable[[str, Voice], Speech]
 
 
 @dataclass(frozen=True, slots=True)
 class Performed:
-    """A scene and when each item of its script took place."""
+    """A scene and when everything in it took place, in ms from the recording's start.
+
+    `spans` has one entry per item of the script; `words` has one per utterance: its characters, numbers and Latin
+    words. A chat has no words.
+    """
 
     scene: Scene
     spans: tuple[Span, ...]
+    words: tuple[tuple[Piece, ...], ...] = ()
 
     @property
     def turns(self) -> tuple[tuple[Utterance, Span], ...]:
-        """The utterances with their spans, in the order they begin."""
+        """The utterances with their spans, in the order of the script."""
         return tuple((i, s) for i, s in zip(self.scene.script, self.spans, strict=True) if isinstance(i, Utterance))
-
-
-def file_name(scene: Scene) -> str:
-    """The recording's name within the folder."""
-    return f"{scene.header.call_id}.{scene.header.format}"
 
 
 def perform(scene: Scene, folder: Path) -> Performed:
     """Speak a scene and write its recording into `folder`; a chat is only timed.
 
-    Raises InputError when an overlap reaches beyond the turn that it cuts into.
+    Raises InputError when an overlap reaches beyond the turn that it cuts into, or espeak-ng is missing.
     """
-    utterances, header = scene.utterances, scene.header
-    if header.format == "chat":
-        gaps_ms = chat_gaps_ms([u.text for u in utterances])
-        return Performed(scene, schedule(scene.script, lengths_ms=[0] * len(gaps_ms), gaps_ms=gaps_ms))
-    spoken = [speak(u, scene.voice_of(u)) for u in utterances]
-    gaps_ms = voice_gaps_ms(header.call_id, len(spoken))
-    performed = Performed(scene, schedule(scene.script, lengths_ms=[length_ms(s) for s in spoken], gaps_ms=gaps_ms))
-    parts = [
-        Part(header.agent_channel if turn.is_agent else 1 - header.agent_channel, span.start_ms, samples)
-        for (turn, span), samples in zip(performed.turns, spoken, strict=True)
-    ]
-    pcm = mix(parts, noise_seed=seed(header.call_id, "noise"))
-    write_recording(folder / file_name(scene), pcm, format=header.format)
+    performed, voices = rehearse(scene)
+    if voices:
+        _record(performed, voices, folder)
     return performed
 
 
-def truth_of(performed: Performed) -> dict[str, Any]:
-    """What a perfect inspector would find: the turns, the faults, and the rules that must stay silent.
+def rehearse(scene: Scene, speak: Speak = speak) -> tuple[Performed, tuple[Samples, ...]]:
+    """Who says what when, and the sound of each utterance; a chat is only timed and has no sound.
 
-    A chat's turns have no end.
+    Raises InputError when an overlap reaches beyond the turn that it cuts into, and whatever `speak` raises.
     """
-    scene, header = performed.scene, performed.scene.header
-    is_chat = header.format == "chat"
-
-    def times(span: Span) -> dict[str, int]:
-        return {"start_ms": span.start_ms} if is_chat else {"start_ms": span.start_ms, "end_ms": span.end_ms}
-
-    events: list[dict[str, Any]] = [{"rule_id": rule, "note": note} for rule, note in header.absent.items()]
-    for item, span in zip(scene.script, performed.spans, strict=True):
-        events += [{"rule_id": f.rule_id, **times(span), "note": f.note} for f in item.faults]
-    return {
-        "call_id": header.call_id,
-        "title": header.title,
-        "clean": header.clean,
-        "events": events,
-        "must_not": list(header.must_not),
-        "may": list(header.may),
-        "turns": [{"role": u.role, "text": u.text, **times(span)} for u, span in performed.turns],
-    }
+    utterances, header = scene.utterances, scene.header
+    if header.is_chat:
+        gaps_ms = chat_gaps_ms([u.written for u in utterances])
+        return Performed(scene, schedule(scene.script, lengths_ms=[0] * len(gaps_ms), gaps_ms=gaps_ms)), ()
+    speeches = [speak(u.text, _voice(u, scene.speaker_of(u))) for u in utterances]
+    lengths_ms = [len(s.samples) * 1000 // RATE_HZ for s in speeches]
+    spans = schedule(scene.script, lengths_ms=lengths_ms, gaps_ms=voice_gaps_ms(header.call_id, len(speeches)))
+    performed = Performed(scene, spans)
+    words = tuple(_shifted(said, span) for said, (_, span) in zip(speeches, performed.turns, strict=True))
+    voices = tuple(_amplified(s.samples, u.gain_db) for s, u in zip(speeches, utterances, strict=True))
+    return replace(performed, words=words), voices
 
 
-def write_tables(performances: Sequence[Performed], folder: Path) -> None:
-    """The truth files, `manifest.csv` of the recordings and `chats.jsonl` of the chats, in the calls' order."""
-    truth = folder / "truth"
-    truth.mkdir(parents=True, exist_ok=True)
-    for performed in performances:
-        path = truth / f"{performed.scene.header.call_id}.json"
-        path.write_text(json.dumps(truth_of(performed), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    ordered = sorted(performances, key=lambda p: p.scene.header.call_id)
-    with (folder / "manifest.csv").open("w", encoding="utf-8", newline="") as file:
-        table = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        table.writeheader()
-        table.writerows(_manifest_row(p.scene) for p in ordered if p.scene.header.format != "chat")
-    chats = (_chat_line(p) for p in ordered if p.scene.header.format == "chat")
-    (folder / "chats.jsonl").write_text("".join(_json_lines(chats)), encoding="utf-8")
+def file_name(header: SceneHeader) -> str:
+    """The recording's name within the folder."""
+    return f"{header.call_id}.{header.format}"
 
 
-def _manifest_row(scene: Scene) -> dict[str, Any]:
-    header = scene.header
-    return {
-        "call_id": header.call_id,
-        "path": file_name(scene),
-        **header.meta.model_dump(),
-        "started_at": header.meta.started_at.isoformat(),
-        "agent_channel": header.agent_channel,
-    }
-
-
-def _chat_line(performed: Performed) -> dict[str, Any]:
+def _record(performed: Performed, voices: Sequence[Samples], folder: Path) -> None:
     header = performed.scene.header
-    return {
-        "call_id": header.call_id,
-        "channel": "chat",
-        **header.meta.model_dump(exclude_none=True),
-        "started_at": header.meta.started_at.isoformat(),
-        "turns": [{"role": u.role, "text": u.text, "start_ms": span.start_ms} for u, span in performed.turns],
-    }
+    parts = [
+        Part(_channel(header, agent=turn.is_agent), span.start_ms, samples)
+        for (turn, span), samples in zip(performed.turns, voices, strict=True)
+    ]
+    for item, span in zip(performed.scene.script, performed.spans, strict=True):
+        if isinstance(item, Pause) and item.sound:
+            parts.append(_sounded(header, item, item.sound, span))
+    sound = degrade(mix(parts, mono=header.mono), header.quality, seed(header.call_id, "channel"))
+    write_recording(folder / file_name(header), sound, format=header.format)
 
 
-def _json_lines(rows: Iterable[dict[str, Any]]) -> Iterable[str]:
-    return (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+def _shifted(said: Speech, span: Span) -> tuple[Piece, ...]:
+    at_ms = span.start_ms
+    return tuple(replace(p, start_ms=at_ms + p.start_ms, end_ms=at_ms + p.end_ms) for p in said.pieces)
+
+
+def _voice(utterance: Utterance, speaker: Speaker) -> Voice:
+    return Voice(
+        variant=speaker.voice,
+        wpm=round(speaker.wpm * utterance.rate_factor),
+        pitch=min(max(speaker.pitch + utterance.pitch_steps, 0), 99),
+    )
+
+
+def _channel(header: SceneHeader, *, agent: bool) -> int:
+    return header.agent_channel if agent else 1 - header.agent_channel
+
+
+def _sounded(header: SceneHeader, pause: Pause, sound: Sound, span: Span) -> Part:
+    """Music comes from the agent, noise from where the customer is, and the ring from the side that is called."""
+    seconds = pause.length_ms / 1000
+    called_agent = header.meta.direction != "outbound"
+    match sound:
+        case Sound.MUSIC:
+            agent, samples = True, hold_music(seconds, seed(header.call_id, f"music {span.start_ms}"))
+        case Sound.RING:
+            agent, samples = called_agent, ring_tone(seconds)
+        case Sound.NOISE:
+            agent, samples = False, noise(seconds, seed(header.call_id, f"noise {span.start_ms}"))
+    return Part(_channel(header, agent=agent), span.start_ms, samples)
+
+
+def _amplified(samples: Samples, gain_db: float) -> Samples:
+    return samples * np.float32(10 ** (gain_db / 20))

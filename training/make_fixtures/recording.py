@@ -1,4 +1,4 @@
-"""From turns to a two-channel recording, and from there to a file."""
+"""From the sounds of a scene to a recording of one channel or two, and from there to a file."""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ import numpy as np
 from av.codec.context import Flags
 from numpy.typing import NDArray
 
-from training.make_fixtures.speech import RATE_HZ, Samples, at_sample
+from training.voice import RATE_HZ
+
+Samples = NDArray[np.float32]
+Sound = NDArray[np.float64]
 
 LEAD_OUT_MS = 500
-SNR_DB = (25.0, 40.0)
-"""Speech over line noise, drawn once per channel."""
-BLEED_DB = -48.0
-"""How much of one channel is heard on the other, as echo of a good line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A turn's sound at its place."""
+    """A sound at its place."""
 
     channel: int
     start_ms: int
@@ -32,9 +31,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class _Codec:
+    """`bit_rates` are those of one channel and of two; None where the format has no choice."""
+
     name: str
     container: str
-    bit_rate: int | None
+    bit_rates: tuple[int, int] | None
     options: dict[str, str]
 
 
@@ -43,38 +44,38 @@ class _Codec:
 # 16 kbit/s Opus folds the two channels into one.
 _CODECS = {
     "wav": _Codec("pcm_mulaw", "wav", None, {}),
-    "mp3": _Codec("libmp3lame", "mp3", 40_000, {"joint_stereo": "0"}),
-    "opus": _Codec("libopus", "ogg", 32_000, {"application": "audio"}),
+    "mp3": _Codec("libmp3lame", "mp3", (24_000, 40_000), {"joint_stereo": "0"}),
+    "opus": _Codec("libopus", "ogg", (20_000, 32_000), {"application": "audio"}),
 }
 
 
-def mix(parts: Sequence[Part], *, noise_seed: int) -> NDArray[np.int16]:
-    """Two channels, shape (2, samples): the parts at their places, a little echo of each other, and line noise."""
-    end = max(at_sample(p.start_ms) + len(p.samples) for p in parts) + at_sample(LEAD_OUT_MS)
-    dry = np.zeros((2, end), dtype=np.float64)
+def mix(parts: Sequence[Part], *, mono: bool = False) -> Sound:
+    """The parts at their places, shape (channels, samples): on two channels or, `mono`, all on one."""
+    end = max(_sample(p.start_ms) + len(p.samples) for p in parts) + _sample(LEAD_OUT_MS)
+    sound = np.zeros((1 if mono else 2, end))
     for part in parts:
-        start = at_sample(part.start_ms)
-        dry[part.channel, start : start + len(part.samples)] += part.samples
-    noise = np.random.default_rng(noise_seed)
-    wet = dry + dry[::-1] * 10 ** (BLEED_DB / 20)
-    for channel in range(2):
-        spoken = dry[channel][dry[channel] != 0]
-        level = float(np.sqrt(np.mean(np.square(spoken)))) if len(spoken) else 0.05
-        wet[channel] += noise.standard_normal(end) * level * 10 ** (-noise.uniform(*SNR_DB) / 20)
-    return np.round(np.clip(wet, -1, 1) * 32767).astype(np.int16)
+        start = _sample(part.start_ms)
+        sound[0 if mono else part.channel, start : start + len(part.samples)] += part.samples
+    return sound
 
 
-def write_recording(path: Path, pcm: NDArray[np.int16], *, format: str) -> None:
-    """Encode `pcm`, shape (2, samples) at 8 kHz, as `wav` (mu-law), `mp3` or `opus`; no dates in the file."""
+def write_recording(path: Path, sound: Sound, *, format: str) -> None:
+    """Encode `sound`, shape (channels, samples) at 8 kHz, as `wav` (mu-law), `mp3` or `opus`; no dates in the file."""
     codec = _CODECS[format]
+    layout = "mono" if len(sound) == 1 else "stereo"
+    pcm = np.round(np.clip(sound, -1, 1) * 32767).astype(np.int16)
     with av.open(str(path), "w", format=codec.container, options={"fflags": "+bitexact"}) as container:
         stream = cast(
-            av.AudioStream, container.add_stream(codec.name, rate=RATE_HZ, layout="stereo", options=codec.options)
+            av.AudioStream, container.add_stream(codec.name, rate=RATE_HZ, layout=layout, options=codec.options)
         )
         stream.codec_context.flags |= Flags.bitexact
-        if codec.bit_rate is not None:
-            stream.bit_rate = codec.bit_rate
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(pcm.T).reshape(1, -1), format="s16", layout="stereo")
+        if codec.bit_rates is not None:
+            stream.bit_rate = codec.bit_rates[len(sound) - 1]
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(pcm.T).reshape(1, -1), format="s16", layout=layout)
         frame.sample_rate = RATE_HZ
         for piece in (frame, None):
             container.mux(stream.encode(piece))
+
+
+def _sample(time_ms: int) -> int:
+    return time_ms * RATE_HZ // 1000

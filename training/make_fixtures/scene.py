@@ -7,28 +7,46 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from pipeline.domain.errors import InputError, Problem, ProblemCode
 from training.make_fixtures.script import Pause, Script, Utterance, parse_script
+from training.voice import VARIANTS_SEEN, VARIANTS_UNSEEN
 
 RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z]+(\.[a-z_]+){2}$")]
 
-MESSAGES = {
+Industry = Literal["general", "insurance", "banking", "collections", "telecom", "ecommerce", "property"]
+
+_MESSAGES = {
     "missing": "缺少这个键",
     "extra_forbidden": "不认识这个键",
     "literal_error": "值不在允许的范围内",
 }
 
 
+def _known_variant(name: str) -> str:
+    if name not in (*VARIANTS_SEEN, *VARIANTS_UNSEEN):
+        raise ValueError(f"没有声音“{name}”,可用的声音见 training/voice/variants.py")
+    return name
+
+
 class _Header(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Voice(_Header):
+class Speaker(_Header):
     """How a speaker sounds: espeak-ng's voice variant, words per minute, pitch 0 to 99."""
 
-    voice: Annotated[str, StringConstraints(pattern=r"^([mf][1-8])?$")]
+    voice: Annotated[str, AfterValidator(_known_variant)]
     wpm: int = Field(ge=120, le=260)
     pitch: int = Field(ge=15, le=80)
 
@@ -55,19 +73,31 @@ class SceneHeader(_Header):
     title: str
     format: Literal["wav", "mp3", "opus", "chat"]
     meta: Meta
-    agent: Voice | None = None
-    customer: Voice | None = None
+    industry: Industry = "general"
+    agent: Speaker | None = None
+    customer: Speaker | None = None
     agent_channel: Literal[0, 1] = 0
+    mono: bool = False
+    quality: Literal["good", "fair", "poor"] = "good"
     clean: bool = False
     must_not: tuple[RuleId, ...] = ()
     may: tuple[RuleId, ...] = ()
     absent: dict[RuleId, str] = Field(default_factory=dict)
     lines: str
 
+    @property
+    def is_chat(self) -> bool:
+        return self.format == "chat"
+
     @model_validator(mode="after")
-    def _voices_for_speech(self) -> Self:
-        if (self.format == "chat") == (self.agent is not None or self.customer is not None):
-            raise ValueError("录音要写 agent 和 customer 的声音,chat 不写")
+    def _fits_its_format(self) -> Self:
+        said = self.model_fields_set
+        if self.is_chat and (of_sound := said & {"agent", "customer", "agent_channel", "mono", "quality"}):
+            raise ValueError(f"chat 没有声音,请去掉 {'、'.join(sorted(of_sound))}")
+        if not self.is_chat and (self.agent is None or self.customer is None):
+            raise ValueError("录音要写 agent 和 customer 的声音")
+        if self.mono and "agent_channel" in said:
+            raise ValueError("mono 的录音只有一个声道,请去掉 agent_channel")
         return self
 
 
@@ -82,15 +112,15 @@ class Scene:
     def utterances(self) -> tuple[Utterance, ...]:
         return tuple(item for item in self.script if isinstance(item, Utterance))
 
-    def voice_of(self, utterance: Utterance) -> Voice:
-        """The speaker's voice.
+    def speaker_of(self, utterance: Utterance) -> Speaker:
+        """How the one who says it sounds.
 
-        Raises ValueError for a chat, which has none.
+        Raises ValueError for a chat, in which nothing sounds.
         """
-        voice = self.header.agent if utterance.is_agent else self.header.customer
-        if voice is None:
+        speaker = self.header.agent if utterance.is_agent else self.header.customer
+        if speaker is None:
             raise ValueError(f"scene {self.header.call_id} has no voices")
-        return voice
+        return speaker
 
 
 def read_scene(path: Path) -> Scene:
@@ -117,7 +147,7 @@ def read_scene(path: Path) -> Scene:
             _problem(
                 path,
                 rows.get(str(item["loc"][0]) if item["loc"] else "", 1),
-                f"{'.'.join(map(str, item['loc'])) or '场景'}: {MESSAGES.get(item['type'], item['msg'])}",
+                f"{'.'.join(map(str, item['loc'])) or '场景'}: {_MESSAGES.get(item['type'], item['msg'])}",
                 "请按 training.make_fixtures 的说明改正",
             )
             for item in error.errors()
@@ -129,9 +159,24 @@ def read_scene(path: Path) -> Scene:
         problems += [_problem(path, c.row, c.what, c.remedy) for c in complaints]
     if header is not None and header.clean and (header.absent or any(item.faults for item in script)):
         problems.append(_problem(path, rows["clean"], "clean 的场景不能有违规", "请去掉 clean 或违规"))
+    if header is not None:
+        problems += _disputed_rules(path, rows, header, script)
+    if header is not None and header.is_chat and any(isinstance(item, Pause) and item.sound for item in script):
+        problems.append(_problem(path, rows["lines"], "chat 里听不到音乐、铃声和嘈杂", "请改写为(停顿 3s)"))
     if problems or header is None:
         raise InputError(problems)
     return Scene(header, script)
+
+
+def _disputed_rules(path: Path, rows: dict[str, int], header: SceneHeader, script: Script) -> list[Problem]:
+    """A rule is broken, kept, or left open; not two of them."""
+    planted = {*header.absent, *(fault.rule_id for item in script for fault in item.faults)}
+    places = {"must_not": planted & set(header.must_not), "may": (planted | set(header.must_not)) & set(header.may)}
+    return [
+        _problem(path, rows[key], f"{key} 中的 {rule} 在别处另有说法", "一条规则只能是违规、must_not 或 may 之一")
+        for key, rules in places.items()
+        for rule in sorted(rules)
+    ]
 
 
 def _duplicate_keys(path: Path, node: yaml.MappingNode) -> list[Problem]:
@@ -148,6 +193,3 @@ def _duplicate_keys(path: Path, node: yaml.MappingNode) -> list[Problem]:
 
 def _problem(path: Path, row: int | None, what: str, remedy: str) -> Problem:
     return Problem(code=ProblemCode.BAD_FORMAT, what=what, remedy=remedy, file=path.name, row=row)
-
-
-__all__ = ["Meta", "Pause", "Scene", "SceneHeader", "Utterance", "Voice", "read_scene"]

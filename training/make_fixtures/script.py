@@ -5,16 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 from pipeline.domain.transcript import Role
+from training.voice.reading import written
 
 ROLES: Mapping[str, Role] = {"客服": Role.AGENT, "客户": Role.CUSTOMER}
 
-_SPEAKER = re.compile(r"(\S+?)\s*[::]\s*(.*)")
+_HALF_WIDTH = str.maketrans(dict(zip("\uff08\uff09\uff1a\uff0c\uff1f\uff01", "():,?!", strict=True)))
+"""Brackets and punctuation of a Chinese keyboard, so that either way of typing them will do."""
+_SPEAKER = re.compile(r"(\S+?)\s*:\s*(.*)")
 _LEADING_MARK = re.compile(r"\s*\(([^()]*)\)\s*")
 _FAULT = re.compile(r"\s*\(违规\s+([a-z]+(?:\.[a-z_]+){2})\s+([^()]+)\)\s*$")
-_TIMED = re.compile(r"(停顿|抢话)\s*(\d+(?:\.\d+)?)(ms|s)")
-_SPOKEN = re.compile(r"[一-鿿,。?!、,?!]+")
+_TIMED = re.compile(r"(停顿|音乐|铃声|嘈杂|抢话)\s*(\d+(?:\.\d+)?)(ms|s)")
+_SPOKEN = re.compile(r"(?:[一-鿿,。?!、]|#\d+|\d+(?:\.\d+)?%?|[A-Za-z]+|(?<=[A-Za-z0-9]) (?=[A-Za-z0-9]))+")
+_SOUNDED = re.compile(r"[一-鿿A-Za-z0-9]")
+
+
+class Sound(StrEnum):
+    """What is heard while nobody speaks."""
+
+    MUSIC = "music"
+    RING = "ring"
+    NOISE = "noise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +54,18 @@ class Utterance:
     def is_agent(self) -> bool:
         return self.role is Role.AGENT
 
+    @property
+    def written(self) -> str:
+        """The text as a person writes it: without the `#` that has a number read digit by digit."""
+        return written(self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Nobody speaks for `length_ms`."""
+    """Nobody speaks for `length_ms`; there is silence, or a sound."""
 
     length_ms: int
+    sound: Sound | None = None
     faults: tuple[Fault, ...] = ()
 
 
@@ -80,6 +99,8 @@ DELIVERY: Mapping[str, _Delivery] = {
     "低音": _Delivery(pitch_steps=-15),
 }
 
+PAUSES: Mapping[str, Sound | None] = {"停顿": None, "音乐": Sound.MUSIC, "铃声": Sound.RING, "嘈杂": Sound.NOISE}
+
 
 class _BadLineError(Exception):
     def __init__(self, what: str, remedy: str) -> None:
@@ -96,20 +117,24 @@ class _Parser:
         body, faults = _take_faults(line)
         pause = _LEADING_MARK.fullmatch(body)
         if pause is not None:
-            self.items.append(self._pause(pause[1], faults))
+            self.items.append(self._pause(pause[1].strip(), faults))
             return
-        speaker = _SPEAKER.fullmatch(body)
+        speaker = _SPEAKER.fullmatch(body.strip())
         if speaker is None or speaker[1] not in ROLES:
             raise _BadLineError(f"看不出是谁在说话: {line.strip()}", "请以“客服:”或“客户:”开头")
         self.items.append(self._utterance(ROLES[speaker[1]], speaker[2], faults))
 
     def _pause(self, mark: str, faults: tuple[Fault, ...]) -> Pause:
         kind, length_ms = _timed(mark)
-        if kind != "停顿":
-            raise _BadLineError(f"标记({mark})不能单独成行", "单独成行的只有(停顿 3s)")
-        if not self.items or isinstance(self.items[-1], Pause):
-            raise _BadLineError("停顿前面没有人说话", "请把停顿放在两句话之间")
-        return Pause(length_ms, faults)
+        if kind not in PAUSES:
+            raise _BadLineError(f"标记({mark})不能单独成行", f"单独成行的只有{_names(PAUSES)}")
+        sound = PAUSES[kind]
+        if sound is Sound.RING:
+            if self.items:
+                raise _BadLineError("铃声之前已经有内容", "铃声只能写在第一行")
+        elif not self.items or isinstance(self.items[-1], Pause):
+            raise _BadLineError(f"{kind}前面没有人说话", f"请把{kind}放在两句话之间")
+        return Pause(length_ms, sound, faults)
 
     def _utterance(self, role: Role, body: str, faults: tuple[Fault, ...]) -> Utterance:
         utterance = Utterance(role, "", faults=faults)
@@ -117,9 +142,9 @@ class _Parser:
             utterance = self._apply(utterance, mark[1].strip())
             body = body[mark.end() :]
         text = body.strip()
-        if not _SPOKEN.fullmatch(text):
+        if not _SPOKEN.fullmatch(text) or not _SOUNDED.search(text):
             raise _BadLineError(
-                f"只能写要说出来的汉字和标点: {text or '(空)'}", "数字和字母请写成读音(二十四小时),标记请放在句首"
+                f"这句话无法读出: {text or '(空)'}", "可以写汉字、标点、数字(24、#12315、3.5%)和英文词,标记请放在句首"
             )
         return replace(utterance, text=text)
 
@@ -133,8 +158,8 @@ class _Parser:
                 pitch_steps=utterance.pitch_steps + change.pitch_steps,
             )
         kind, length_ms = _timed(mark)
-        if kind == "停顿":
-            raise _BadLineError("停顿要单独成行", "请把(停顿 3s)写在这句话的上一行")
+        if kind in PAUSES:
+            raise _BadLineError(f"{kind}要单独成行", f"请把({mark})写在这句话的上一行")
         previous = self.items[-1] if self.items else None
         if not isinstance(previous, Utterance) or previous.role is utterance.role:
             raise _BadLineError("抢话之前没有对方在说话", "抢话要紧跟在对方的一句话后面")
@@ -149,10 +174,10 @@ def parse_script(text: str, *, first_row: int) -> tuple[Script, tuple[Complaint,
         if not line.strip():
             continue
         try:
-            parser.read(line.translate(str.maketrans("()", "()")))
+            parser.read(line.translate(_HALF_WIDTH))
         except _BadLineError as error:
             complaints.append(Complaint(row, error.what, error.remedy))
-    if not parser.items and not complaints:
+    if not complaints and not any(isinstance(item, Utterance) for item in parser.items):
         complaints.append(Complaint(first_row, "没有对话", "请在 lines 下写出对话"))
     return tuple(parser.items), tuple(complaints)
 
@@ -168,6 +193,12 @@ def _take_faults(line: str) -> tuple[str, tuple[Fault, ...]]:
 def _timed(mark: str) -> tuple[str, int]:
     match = _TIMED.fullmatch(mark)
     if match is None:
-        known = "、".join(f"({name})" for name in DELIVERY)
-        raise _BadLineError(f"不认识标记({mark})", f"可用的有(停顿 3s)、(抢话 800ms)、{known}和句末的(违规 规则 说明)")
+        raise _BadLineError(
+            f"不认识标记({mark})",
+            f"单独成行的有{_names(PAUSES)},句首的有(抢话 800ms)、{_names(DELIVERY, '')},句末的有(违规 规则 说明)",
+        )
     return match[1], round(float(match[2]) * (1000 if match[3] == "s" else 1))
+
+
+def _names(marks: Mapping[str, object], length: str = " 3s") -> str:
+    return "、".join(f"({name}{length})" for name in marks)

@@ -97,12 +97,15 @@ def _fits(params: SilenceParams, pause: Silence, view: CallView) -> bool:
 
 
 def _explained(params: SilenceParams, pause: Silence, view: CallView) -> bool | None:
-    """True when an excusing phrase precedes the silence, None when only a doubtful one does."""
+    """True when an excusing phrase precedes the silence, None when only a doubtful one does.
+
+    Where the speakers are not told apart, whoever asks the other to wait excuses it.
+    """
     near = False
     for written in params.unless:
         for hit in view.hits.of(written):
             turn = view.turns[hit.turn]
-            if turn.role is not Role.AGENT or turn.end_ms is None or turn.start_ms is None:
+            if turn.role is Role.CUSTOMER or turn.end_ms is None or turn.start_ms is None:
                 continue
             if turn.start_ms < pause.end_ms and pause.start_ms - UNLESS_BEFORE_MS <= turn.end_ms:
                 if hit.kind is not MatchKind.CLOSE:

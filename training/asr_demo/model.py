@@ -1,0 +1,127 @@
+"""Whisper's architecture in PyTorch, with a CTC head on the encoder that only training uses."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+MELS = 80
+ENCODER_POSITIONS = 1500
+DECODER_POSITIONS = 448
+GUIDED_HEADS = 2
+"""Heads of each decoder layer that are taught where each character sounds; their last layer gives words their times."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """The size of the network: about 4.5 million weights with a vocabulary of 4,500."""
+
+    vocabulary: int
+    syllables: int
+    width: int = 192
+    heads: int = 4
+    encoder_layers: int = 4
+    decoder_layers: int = 3
+
+
+class Attention(nn.Module):
+    """Whisper's: keys have no bias. `forward` gives the output and, where asked for, log weights of the first heads."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.query = nn.Linear(width, width)
+        self.key = nn.Linear(width, width, bias=False)
+        self.value = nn.Linear(width, width)
+        self.out = nn.Linear(width, width)
+
+    def forward(self, x: Tensor, memory: Tensor, *, causal: bool) -> Tensor:
+        query, key, value = (self._split(t) for t in (self.query(x), self.key(memory), self.value(memory)))
+        mixed = functional.scaled_dot_product_attention(query, key, value, is_causal=causal)
+        return self._join(mixed)
+
+    def with_weights(self, x: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
+        """The output, and the log weights of the guided heads: batch x heads x positions x memory positions."""
+        query, key, value = (self._split(t) for t in (self.query(x), self.key(memory), self.value(memory)))
+        scores = query @ key.transpose(-1, -2) / math.sqrt(query.shape[-1])
+        mixed = scores.softmax(-1) @ value
+        return self._join(mixed), scores[:, :GUIDED_HEADS].log_softmax(-1)
+
+    def _split(self, x: Tensor) -> Tensor:
+        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+
+    def _join(self, x: Tensor) -> Tensor:
+        joined: Tensor = self.out(x.transpose(1, 2).flatten(2))
+        return joined
+
+
+class Layer(nn.Module):
+    """Attention to itself, in the decoder also to the encoder, then two linear layers; norms come first."""
+
+    def __init__(self, shape: Shape, *, cross: bool) -> None:
+        super().__init__()
+        width = shape.width
+        self.self_norm, self.self_attention = nn.LayerNorm(width), Attention(width, shape.heads)
+        if cross:
+            self.cross_norm, self.cross_attention = nn.LayerNorm(width), Attention(width, shape.heads)
+        self.wide_norm = nn.LayerNorm(width)
+        self.widen, self.narrow = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+
+    def attend(self, x: Tensor, *, causal: bool) -> Tensor:
+        normed = self.self_norm(x)
+        return x + self.self_attention(normed, normed, causal=causal)
+
+    def widened(self, x: Tensor) -> Tensor:
+        return x + self.narrow(functional.gelu(self.widen(self.wide_norm(x))))
+
+
+class Recogniser(nn.Module):
+    """`encode` frames, `decode` tokens, `syllables` for CTC (the last class is the blank)."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.shape = shape
+        width = shape.width
+        self.conv1 = nn.Conv1d(MELS, width, 3, padding=1)
+        self.conv2 = nn.Conv1d(width, width, 3, stride=2, padding=1)
+        self.register_buffer("positions", _sinusoids(ENCODER_POSITIONS, width))
+        self.encoder = nn.ModuleList(Layer(shape, cross=False) for _ in range(shape.encoder_layers))
+        self.encoder_norm = nn.LayerNorm(width)
+        self.embedding = nn.Embedding(shape.vocabulary, width)
+        self.places = nn.Embedding(DECODER_POSITIONS, width)
+        self.decoder = nn.ModuleList(Layer(shape, cross=True) for _ in range(shape.decoder_layers))
+        self.decoder_norm = nn.LayerNorm(width)
+        self.syllable_head = nn.Linear(width, shape.syllables)
+        nn.init.normal_(self.embedding.weight, std=0.02)
+        nn.init.normal_(self.places.weight, std=0.01)
+
+    def encode(self, frames: Tensor) -> Tensor:
+        """Batch x frames x mels (an even number of frames) to batch x frames / 2 x width."""
+        x = functional.gelu(self.conv1(frames.transpose(1, 2)))
+        x = functional.gelu(self.conv2(x)).transpose(1, 2)
+        x = x + self.positions[: x.shape[1]]
+        for layer in self.encoder:
+            x = layer.widened(layer.attend(x, causal=False))
+        encoded: Tensor = self.encoder_norm(x)
+        return encoded
+
+    def decode(self, tokens: Tensor, encoded: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Batch x positions to logits over the vocabulary, and the guided heads' log weights of each layer."""
+        x = self.embedding(tokens) + self.places.weight[: tokens.shape[1]]
+        weights = []
+        for layer in self.decoder:
+            x = layer.attend(x, causal=True)
+            seen, weight = layer.cross_attention.with_weights(layer.cross_norm(x), encoded)
+            x = layer.widened(x + seen)
+            weights.append(weight)
+        return self.decoder_norm(x) @ self.embedding.weight.T, weights
+
+
+def _sinusoids(length: int, width: int) -> Tensor:
+    scale = torch.exp(-math.log(10_000) / (width // 2 - 1) * torch.arange(width // 2))
+    angles = torch.arange(length)[:, None] * scale[None]
+    return torch.cat([angles.sin(), angles.cos()], dim=1)
