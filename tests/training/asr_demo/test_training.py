@@ -106,12 +106,13 @@ def test_every_example_comes_once_in_a_pass(batcher: Batcher, examples: list[Exa
 def test_the_network_learns_to_write_and_where_it_heard(
     shape: Shape, batcher: Batcher, examples: list[Example], shard: list[Path]
 ) -> None:
-    trainer = start(shape, batcher, steps=120)
+    trainer = start(shape, batcher, steps=300)
     losses: list[dict[str, float]] = []
     for _ in trainer.run(lambda: shard, lambda _, loss: losses.append(loss)):
         pass
-    assert trainer.step == 120
-    assert character_error(trainer.average, examples[:10], batcher) < 0.2
+    assert trainer.step == 300
+    error = character_error(trainer.average, examples[:10], batcher)
+    assert error < 0.2
     assert losses[-1]["guide"] < 0.9 * losses[0]["guide"]
 
 
