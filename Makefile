@@ -34,7 +34,7 @@ $(STAMP): requirements.lock pyproject.toml
 fixtures: $(STAMP)
 	$(BIN)/python -m training.make_fixtures
 
-# Trains the embedded speech model; needs espeak-ng and PyTorch. DATA: folder of the general sentences, DEVICE: cpu or cuda.
+# Trains a successor of the embedded speech model into build/asr-demo/model; needs espeak-ng and PyTorch. DATA: folder of the general sentences, DEVICE: cpu or cuda.
 train-asr-demo: $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[train]'
 	$(BIN)/python -m training.asr_demo $(if $(DATA),--data $(DATA)) --device $(or $(DEVICE),cpu)

@@ -111,7 +111,7 @@ def _keywords(engine: Engine) -> None:
     for kind, variants in VOICES.items():
         found: Counter[str] = Counter()
         missed = []
-        generator = random.Random(kind)  # noqa: S311
+        generator = random.Random(kind)  # noqa: S311 - as above
         for phrase in track(phrases, f"phrases, {kind}", console=console, transient=True):
             line = f"{phrase}\uff0c{draw_line(files, generator, for_measuring=True)}"
             heard = _hear(engine, make_window(lambda _, line=line: line, variants, generator, lines=1))  # type: ignore[misc]
@@ -143,7 +143,7 @@ def _soundless(engine: Engine) -> None:
 
 def _speed(engine: Engine) -> None:
     files = read_lines()
-    generator = random.Random(5)  # noqa: S311
+    generator = random.Random(5)  # noqa: S311 - as above
 
     def draw(generator: random.Random) -> str:
         return draw_line(files, generator, for_measuring=True)

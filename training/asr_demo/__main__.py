@@ -10,16 +10,16 @@ from typing import Any
 from pipeline.domain.errors import UserError
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-SHIPPED = REPOSITORY / "models" / "asr-demo-zh"
+WORK = REPOSITORY / "build" / "asr-demo"
 
 
 def main() -> int:
     """The command line; its exit status."""
     parser = argparse.ArgumentParser(prog="python -m training.asr_demo", description="训练自带的语音识别模型")
-    parser.add_argument("--work", type=Path, default=REPOSITORY / "build" / "asr-demo", help="放训练语音和存档的文件夹")
+    parser.add_argument("--work", type=Path, default=WORK, help="放训练语音和存档的文件夹")
     parser.add_argument("--data", type=Path, help="通用语料所在文件夹;不给时只用自写的客服语句")
     parser.add_argument("--scenes", type=Path, help="自己写的场景所在文件夹,其中的话也拿来训练")
-    parser.add_argument("--out", type=Path, default=SHIPPED, help="模型写到哪里")
+    parser.add_argument("--out", type=Path, default=WORK / "model", help="模型写到哪里;随附的模型不会被覆盖")
     parser.add_argument("--shards", type=int, default=37, help="训练语音的份数,每份约 66 分钟")
     parser.add_argument("--steps", type=int, default=9000, help="训练步数,每步约 66 秒语音")
     parser.add_argument("--jobs", type=int, default=2, help="同时合成的进程数")
