@@ -74,7 +74,7 @@ def _print_calls(console: Console, lake: Lake) -> None:
         ("等级", "center"),
         ("标记", "center"),
     ):
-        table.add_column(header, justify=justify, no_wrap=header != "坐席")  # type: ignore[arg-type]
+        table.add_column(header, justify=justify, no_wrap=header != "坐席")  # type: ignore[arg-type]  # literals
     table.add_column("违规与存疑:时间、原话", overflow="fold", ratio=1)
     for row in order.to_dict("records"):
         evidence = by_call.get(row["call_id"])

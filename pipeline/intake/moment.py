@@ -69,6 +69,7 @@ def _written(text: str) -> datetime | None:
         return None
     numbers = (int(found[name] or 0) for name in ("year", "month", "day", "hour", "minute", "second"))
     micros = int((found["fraction"] or "").ljust(6, "0")[:6])
+    # mypy does not see that the pattern gives all six numbers.
     return datetime(*numbers, micros, tzinfo=_offset(found["offset"]))  # type: ignore[misc, arg-type]
 
 

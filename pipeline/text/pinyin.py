@@ -52,6 +52,7 @@ def confusable(a: str, b: str) -> bool:
     """True when the two syllables differ only by a sound that is commonly confused."""
     if a == b:
         return True
+    # The pattern matches every syllable; mypy does not see it.
     (initial_a, final_a), (initial_b, final_b) = (_INITIAL.fullmatch(s).groups() for s in (a, b))  # type: ignore[union-attr]
     initials = initial_a == initial_b or _pair(initial_a, initial_b, _CONFUSED_INITIALS)
     finals = final_a == final_b or _pair(final_a, final_b, _CONFUSED_FINALS)
