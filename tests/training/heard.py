@@ -17,7 +17,7 @@ from pipeline.transcribe.turns import build_turns
 from training.make_fixtures.perform import Performed
 from training.make_fixtures.scene import Scene
 from training.make_fixtures.script import Utterance
-from training.voice import RATE_HZ, Piece, Speech, Voice
+from training.voice import RATE_HZ, Piece, Sound, Speech, Voice
 from training.voice.reading import read_aloud
 
 Judge = Callable[[Call, Transcript], tuple[Verdict, ...]]
@@ -33,7 +33,10 @@ def estimate(text: str, voice: Voice) -> Speech:
     for reading in read_aloud(text):
         length_ms = MS_PER_SOUND // voice.wpm * len(reading.sounds) if reading.sounds else 0
         if reading.sounds:
-            pieces.append(Piece(reading.text, now_ms, now_ms + length_ms, reading.sounds))
+            step_ms = length_ms // len(reading.sounds)
+            starts = [now_ms + step_ms * n for n in range(len(reading.sounds))]
+            sounds = zip(reading.sounds, starts, [*starts[1:], now_ms + length_ms], strict=True)
+            pieces.append(Piece(reading.text, tuple(Sound(*sound) for sound in sounds)))
         now_ms += length_ms or (MS_PER_PAUSE if reading.pause else 0)
     end_ms = pieces[-1].end_ms
     return Speech(np.zeros(end_ms * RATE_HZ // 1000, np.float32), tuple(pieces))

@@ -3,110 +3,156 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from training.asr_demo.model import MELS
+from training.asr_demo.model import ENCODER_POSITIONS, MELS
 from training.asr_demo.shards import Example
-from training.asr_demo.syllables import Syllables
+from training.asr_demo.sounds import FRAME_MS, IGNORED, sound_classes
 from training.asr_demo.tokens import Tokens
 from training.asr_demo.windows import Said
 
 WHOLE_WINDOW = 3000
 """Frames of 30 s, up to which faster-whisper fills every window with zeros."""
-_SHORT = 1000
-"""Frames of 10 s: a single line is a short window if it ends before."""
+_PADDED = 1000
+"""Frames of 10 s, up to which the pipeline fills windows for this model; single lines are no longer than that."""
+_LENGTHS: tuple[int, ...] = (
+    *range(128, 512, 64),
+    512,
+    640,
+    768,
+    896,
+    _PADDED,
+    1152,
+    1344,
+    1600,
+    1856,
+    2176,
+    2560,
+    WHOLE_WINDOW,
+)
+_POSITIONS = 8
+"""Batches have these lengths in frames and multiples of this in tokens: each new shape costs the first step with it."""
 _MEL_MS = 10
 _PAUSE_MS = (50, 600)
-_FRAME_MS = 20
-"""The encoder halves the 100 frames of a second."""
-_IGNORED = -100
+_JUDGED_AFTER = 25
+"""Encoder frames after the end of a window that are still taught to be silent."""
+_MISREAD_SHARE = 0.05
+"""Characters given wrongly, so that the decoder trusts what it hears above what it wrote."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """`frames`: batch x frames x mels; `tokens`: batch x positions, each input followed by its target.
 
-    `spans`: batch x targets x 2, the encoder frames in which the target sounds, 0 and 0 where it does not;
-    `targets`: tokens shifted by one, -100 where nothing is asked. `sounds` and `lengths` (encoder frames) are for CTC.
+    `start`: the encoder position of the first frame; `sounds`: batch x encoder frames x 3, see
+    `training.asr_demo.sounds`; `spans`: batch x targets x 2, the encoder frames in which the target sounds, 0 and 0
+    where it does not; `targets`: tokens shifted by one, `IGNORED` where nothing is asked.
     """
 
     frames: Tensor
+    start: int
+    sounds: Tensor
     tokens: Tensor
     targets: Tensor
     spans: Tensor
-    sounds: list[list[int]]
-    lengths: list[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batcher:
-    """`frames_per_batch` bounds the memory of a step; `warm_up` takes single short lines only, without filling."""
+    """`frames_per_batch` bounds the memory of a step."""
 
     tokens: Tokens
-    syllables: Syllables
     frames_per_batch: int = 7000
 
-    def batches(self, examples: Sequence[Example], generator: random.Random, *, warm_up: bool) -> Iterator[Batch]:
-        """Examples of like length together, in a drawn order, each once; some filled up as faster-whisper does."""
-        if warm_up:
-            chosen = [line for example in examples for line in _lines(example, generator)]
-        else:
-            chosen = [e for e in examples if _is_short(e) or generator.random() < _long_share(e)]
-        chosen.sort(key=lambda example: len(example.frames) + generator.randint(0, 40))
-        groups: list[tuple[list[Example], int]] = []
-        at = 0
-        while at < len(chosen):
-            filled = 0 if warm_up else self._filled(generator)
-            group: list[Example] = []
-            while at < len(chosen):
-                longest = max(filled, len(chosen[at].frames))
-                if group and longest * (len(group) + 1) > self.frames_per_batch:
-                    break
-                group.append(chosen[at])
-                at += 1
-            groups.append((group, filled))
-        generator.shuffle(groups)
-        for group, filled in groups:
-            yield self.batch(group, generator, filled=filled, plain=warm_up, masked=True)
+    def batches(self, examples: Sequence[Example], generator: random.Random, *, whole: bool) -> Iterator[Batch]:
+        """Endless: the examples in ever other batches, those of like length together.
+
+        `whole` windows, some filled up as faster-whisper does, with prompts and timestamps now and then; otherwise
+        their lines one by one, at any place of the window.
+        """
+        while True:
+            chosen = [*examples] if whole else [line for example in examples for line in _lines(example, generator)]
+            if not chosen:
+                raise ValueError("no line in these shards is shorter than 10 s")
+            generator.shuffle(chosen)
+            groups = list(self._groups(chosen, generator, whole=whole))
+            generator.shuffle(groups)
+            for group, length in groups:
+                yield self.batch(group, generator, length=length, plain=not whole, learning=True)
+
+    def _groups(
+        self, examples: Iterable[Example], generator: random.Random, *, whole: bool
+    ) -> Iterator[tuple[list[Example], int]]:
+        """As many of like length as a step can hold, and that length; what is left over joins the next longer."""
+        group: list[Example] = []
+        length = filled = 0
+        for example in sorted(examples, key=lambda example: _length(len(example.frames))):
+            longer = max(filled, _length(len(example.frames)))
+            if group and (len(group) + 1) * longer > self.frames_per_batch:
+                yield group, length
+                group = []
+            if not group:
+                filled = self._filled(generator) if whole else 0
+                longer = max(filled, _length(len(example.frames)))
+            group.append(example)
+            length = longer
+        if group:
+            yield group, length
 
     def batch(
-        self, group: Sequence[Example], generator: random.Random, *, filled: int, plain: bool, masked: bool = False
+        self, group: Sequence[Example], generator: random.Random, *, length: int, plain: bool, learning: bool = False
     ) -> Batch:
-        """`filled`: the least number of frames; `plain`: no prompt and no timestamps; `masked`: as SpecAugment does."""
-        longest = max(filled, *(len(example.frames) for example in group))
-        frames = np.zeros((len(group), longest + longest % 2, MELS), np.float32)
-        for row, example in zip(frames, group, strict=True):
+        """`length`: even, frames to fill up to; `plain`: no prompt and no timestamps.
+
+        `learning`: parts are hidden, as SpecAugment does, some characters given wrongly, and plain lines moved.
+        """
+        frames = np.zeros((len(group), length, MELS), np.float32)
+        sounds = np.full((len(group), length // 2, 3), IGNORED, np.int64)
+        for row, heard, example in zip(frames, sounds, group, strict=True):
             row[: len(example.frames)] = example.frames
-            if masked and generator.random() < 0.5:
+            judged = min(length, len(example.frames)) // 2 + _JUDGED_AFTER
+            heard[:judged] = sound_classes(example.said, length // 2)[:judged]
+            if learning and generator.random() < 0.5:
                 _mask(row[: len(example.frames)], generator)
         written = [self._written(example, generator, plain=plain) for example in group]
-        width = max(len(tokens) for tokens, _, _ in written)
+        width = -(-max(len(tokens) for tokens, _, _ in written) // _POSITIONS) * _POSITIONS + 1
         tokens = torch.full((len(group), width), self.tokens.id("<|endoftext|>"))
-        targets = torch.full((len(group), width - 1), _IGNORED)
+        targets = torch.full((len(group), width - 1), IGNORED)
         spans = torch.zeros((len(group), width - 1, 2), dtype=torch.long)
         for i, (line, wanted, sounding) in enumerate(written):
-            tokens[i, : len(line)] = torch.tensor(line)
+            tokens[i, : len(line)] = torch.tensor(self._misread(line, generator) if learning else line)
             targets[i, : len(wanted)] = torch.tensor(wanted)
             spans[i, : len(sounding)] = torch.tensor(sounding)
+        moved = learning and plain and generator.random() < 0.5
         return Batch(
             frames=torch.from_numpy(frames),
+            start=generator.randint(0, ENCODER_POSITIONS - length // 2) if moved else 0,
+            sounds=torch.from_numpy(sounds),
             tokens=tokens[:, :-1],
             targets=targets,
             spans=spans,
-            sounds=[self.syllables.ids(s for line in example.said for s in line.sounds) for example in group],
-            lengths=[(len(example.frames) + 1) // 2 for example in group],
         )
+
+    def _misread(self, line: list[int], generator: random.Random) -> list[int]:
+        characters = len(self.tokens.characters)
+        return [
+            generator.randrange(characters) if token < characters and generator.random() < _MISREAD_SHARE else token
+            for token in line
+        ]
 
     def _filled(self, generator: random.Random) -> int:
         share = generator.random()
         if share < 0.08:
             return WHOLE_WINDOW
-        return generator.randint(1000, WHOLE_WINDOW) if share < 0.16 else 0
+        if share < 0.4:
+            return _PADDED
+        return generator.choice(_LENGTHS) if share < 0.5 else 0
 
     def _written(
         self, example: Example, generator: random.Random, *, plain: bool
@@ -116,7 +162,7 @@ class Batcher:
         line: list[tuple[int, tuple[int, int]]] = []
         stamped = not plain and generator.random() < 0.35
         for said in example.said:
-            characters = [(of(char), (a // _FRAME_MS, -(-b // _FRAME_MS))) for char, a, b in said.characters]
+            characters = [(of(char), (a // FRAME_MS, -(-b // FRAME_MS))) for char, a, b in said.characters]
             edges = [self.tokens.timestamp(ms) for ms in (said.characters[0][1], said.characters[-1][2])]
             line += [(edges[0], (0, 0)), *characters, (edges[1], (0, 0))] if stamped else characters
         if stamped and not line:
@@ -126,7 +172,7 @@ class Batcher:
         start = [*prompt, *head, *([] if stamped else [of("<|notimestamps|>")])]
         tokens = [*start, *(token for token, _ in line), of("<|endoftext|>")]
         first = of("<|zh|>") if example.said else of("<|nospeech|>")
-        targets = [_IGNORED] * (len(start) - 1) + tokens[len(start) :]
+        targets = [IGNORED] * (len(start) - 1) + tokens[len(start) :]
         targets[len(prompt)] = first
         spans = [(0, 0)] * (len(start) - 1) + [span for _, span in line]
         return tokens, targets, spans
@@ -152,18 +198,15 @@ def _lines(example: Example, generator: random.Random) -> Iterator[Example]:
     ):
         first = max(before, start - generator.randint(*_PAUSE_MS)) // _MEL_MS
         last = min(after, end + generator.randint(*_PAUSE_MS)) // _MEL_MS
-        if last - first <= _SHORT:
-            moved = tuple((char, a - first * _MEL_MS, b - first * _MEL_MS) for char, a, b in said.characters)
-            yield Example(example.frames[first:last], (Said(moved, said.sounds),))
+        if last - first <= _PADDED:
+            offset = first * _MEL_MS
+            moved = ((t, a - offset, b - offset) for t, a, b in said.characters)
+            sounds = ((t, a - offset, b - offset) for t, a, b in said.sounds)
+            yield Example(example.frames[first:last], (Said(tuple(moved), tuple(sounds)),))
 
 
-def _is_short(example: Example) -> bool:
-    return len(example.said) == 1 and len(example.frames) <= _SHORT
-
-
-def _long_share(example: Example) -> float:
-    """How many of the longer windows are taken, so that they fill less than half of the batches."""
-    return 0.5 if len(example.frames) <= 1400 else 0.25
+def _length(frames: int) -> int:
+    return _LENGTHS[bisect_left(_LENGTHS, frames)]
 
 
 def _mask(frames: np.ndarray, generator: random.Random) -> None:

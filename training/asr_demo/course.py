@@ -13,12 +13,12 @@ from training.asr_demo.held_out import character_error
 from training.asr_demo.model import Shape
 from training.asr_demo.prepare import HELD_OUT, TOKENS, shard_paths
 from training.asr_demo.shards import read_shard
-from training.asr_demo.syllables import syllables_of
+from training.asr_demo.sounds import HEAD_SIZE
 from training.asr_demo.tokens import Tokens
 from training.asr_demo.train import CHECKPOINT, Course, Trainer
 
-_MEASURE_EVERY = 1000
-_MEASURED = 75
+_MEASURE_EVERY = 2000
+_MEASURED = 50
 """Windows of each kind: writing is slow here, without a cache."""
 _REPORT_KEEP = 0.98
 
@@ -26,9 +26,8 @@ _REPORT_KEEP = 0.98
 def train(work: Path, out: Path, *, steps: int, device: str) -> None:
     """Train to `steps` with the shards in `work`, keep a checkpoint there, and export the average to `out`."""
     tokens = Tokens.load(work / TOKENS)
-    syllables = syllables_of(tokens.characters)
-    batcher = Batcher(tokens=tokens, syllables=syllables)
-    shape = Shape(vocabulary=len(tokens), syllables=syllables.head_size)
+    batcher = Batcher(tokens=tokens)
+    shape = Shape(vocabulary=len(tokens), sounds=HEAD_SIZE)
     trainer = Trainer.start(shape, batcher, Course(steps=steps, device=device))
     checkpoint = work / CHECKPOINT
     if checkpoint.exists():

@@ -1,4 +1,4 @@
-"""The trained network as faster-whisper loads it, in CTranslate2's int8; the CTC head stays behind."""
+"""The trained network as faster-whisper loads it, in CTranslate2's int8; the sound head stays behind."""
 
 from __future__ import annotations
 

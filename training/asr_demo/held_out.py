@@ -16,8 +16,8 @@ _LONGEST_TEXT = 60
 _AT_ONCE = 25
 
 
-def character_error(model: Recogniser, examples: Sequence[Example], batcher: Batcher, *, filled: int = 0) -> float:
-    """Errors per character of the truth, written greedily, windows filled up to `filled` frames."""
+def character_error(model: Recogniser, examples: Sequence[Example], batcher: Batcher) -> float:
+    """Errors per character of the truth, written greedily."""
     tokens = batcher.tokens
     device = next(model.parameters()).device
     end = tokens.id("<|endoftext|>")
@@ -26,7 +26,8 @@ def character_error(model: Recogniser, examples: Sequence[Example], batcher: Bat
     written: list[str] = []
     for at in range(0, len(examples), _AT_ONCE):
         group = examples[at : at + _AT_ONCE]
-        batch = batcher.batch(group, random.Random(0), filled=filled, plain=True)  # noqa: S311
+        longest = max(len(example.frames) for example in group)
+        batch = batcher.batch(group, random.Random(0), length=longest + longest % 2, plain=True)  # noqa: S311
         with torch.inference_mode():
             encoded = model.encode(batch.frames.to(device))
             line = torch.tensor([start] * len(group), device=device)

@@ -1,4 +1,4 @@
-"""Whisper's architecture in PyTorch, with a CTC head on the encoder that only training uses."""
+"""Whisper's architecture in PyTorch, with a head on the encoder, for what sounds, that only training uses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Shape:
     """The size of the network: about 4.5 million weights with a vocabulary of 4,500."""
 
     vocabulary: int
-    syllables: int
+    sounds: int
     width: int = 192
     heads: int = 4
     encoder_layers: int = 4
@@ -29,7 +29,11 @@ class Shape:
 
 
 class Attention(nn.Module):
-    """Whisper's: keys have no bias. `forward` gives the output and, where asked for, log weights of the first heads."""
+    """Whisper's: keys have no bias. Gives the output and the scores (before softmax) of the guided heads.
+
+    Scores are batch x heads x positions x memory positions. Written out, since on short lines that is faster on a
+    processor than the fused kind.
+    """
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -39,24 +43,17 @@ class Attention(nn.Module):
         self.value = nn.Linear(width, width)
         self.out = nn.Linear(width, width)
 
-    def forward(self, x: Tensor, memory: Tensor, *, causal: bool) -> Tensor:
+    def forward(self, x: Tensor, memory: Tensor, hidden: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """`hidden`: positions x memory positions, true where nothing may be seen."""
         query, key, value = (self._split(t) for t in (self.query(x), self.key(memory), self.value(memory)))
-        mixed = functional.scaled_dot_product_attention(query, key, value, is_causal=causal)
-        return self._join(mixed)
-
-    def with_weights(self, x: Tensor, memory: Tensor) -> tuple[Tensor, Tensor]:
-        """The output, and the log weights of the guided heads: batch x heads x positions x memory positions."""
-        query, key, value = (self._split(t) for t in (self.query(x), self.key(memory), self.value(memory)))
-        scores = query @ key.transpose(-1, -2) / math.sqrt(query.shape[-1])
-        mixed = scores.softmax(-1) @ value
-        return self._join(mixed), scores[:, :GUIDED_HEADS].log_softmax(-1)
+        scores = (query / math.sqrt(query.shape[-1])) @ key.transpose(-1, -2)
+        if hidden is not None:
+            scores = scores.masked_fill(hidden, -math.inf)
+        mixed = (scores.softmax(-1) @ value).transpose(1, 2).flatten(2)
+        return self.out(mixed), scores[:, :GUIDED_HEADS]
 
     def _split(self, x: Tensor) -> Tensor:
         return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
-
-    def _join(self, x: Tensor) -> Tensor:
-        joined: Tensor = self.out(x.transpose(1, 2).flatten(2))
-        return joined
 
 
 class Layer(nn.Module):
@@ -71,16 +68,16 @@ class Layer(nn.Module):
         self.wide_norm = nn.LayerNorm(width)
         self.widen, self.narrow = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
 
-    def attend(self, x: Tensor, *, causal: bool) -> Tensor:
+    def attend(self, x: Tensor, hidden: Tensor | None = None) -> Tensor:
         normed = self.self_norm(x)
-        return x + self.self_attention(normed, normed, causal=causal)
+        return x + self.self_attention(normed, normed, hidden)[0]
 
     def widened(self, x: Tensor) -> Tensor:
         return x + self.narrow(functional.gelu(self.widen(self.wide_norm(x))))
 
 
 class Recogniser(nn.Module):
-    """`encode` frames, `decode` tokens, `syllables` for CTC (the last class is the blank)."""
+    """`encode` frames, `decode` tokens; `sound_head` goes from encoded frames to `training.asr_demo.sounds`."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
@@ -95,30 +92,35 @@ class Recogniser(nn.Module):
         self.places = nn.Embedding(DECODER_POSITIONS, width)
         self.decoder = nn.ModuleList(Layer(shape, cross=True) for _ in range(shape.decoder_layers))
         self.decoder_norm = nn.LayerNorm(width)
-        self.syllable_head = nn.Linear(width, shape.syllables)
+        self.sound_head = nn.Linear(width, shape.sounds)
         nn.init.normal_(self.embedding.weight, std=0.02)
         nn.init.normal_(self.places.weight, std=0.01)
 
-    def encode(self, frames: Tensor) -> Tensor:
-        """Batch x frames x mels (an even number of frames) to batch x frames / 2 x width."""
+    def encode(self, frames: Tensor, *, start: int = 0) -> Tensor:
+        """Batch x frames x mels (an even number of frames) to batch x frames / 2 x width.
+
+        `start` is the encoder position of the first frame, so that short lines teach all positions of a window.
+        """
         x = functional.gelu(self.conv1(frames.transpose(1, 2)))
         x = functional.gelu(self.conv2(x)).transpose(1, 2)
-        x = x + self.positions[: x.shape[1]]
+        x = x + self.positions[start : start + x.shape[1]]
         for layer in self.encoder:
-            x = layer.widened(layer.attend(x, causal=False))
+            x = layer.widened(layer.attend(x))
         encoded: Tensor = self.encoder_norm(x)
         return encoded
 
     def decode(self, tokens: Tensor, encoded: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """Batch x positions to logits over the vocabulary, and the guided heads' log weights of each layer."""
-        x = self.embedding(tokens) + self.places.weight[: tokens.shape[1]]
-        weights = []
+        """Batch x positions to logits over the vocabulary, and the guided heads' scores of each layer."""
+        length = tokens.shape[1]
+        later = torch.ones(length, length, dtype=torch.bool, device=tokens.device).triu(1)
+        x = self.embedding(tokens) + self.places.weight[:length]
+        scores = []
         for layer in self.decoder:
-            x = layer.attend(x, causal=True)
-            seen, weight = layer.cross_attention.with_weights(layer.cross_norm(x), encoded)
+            x = layer.attend(x, later)
+            seen, score = layer.cross_attention(layer.cross_norm(x), encoded)
             x = layer.widened(x + seen)
-            weights.append(weight)
-        return self.decoder_norm(x) @ self.embedding.weight.T, weights
+            scores.append(score)
+        return self.decoder_norm(x) @ self.embedding.weight.T, scores
 
 
 def _sinusoids(length: int, width: int) -> Tensor:

@@ -74,10 +74,14 @@ def read_shard(path: Path) -> list[Example]:
     return [
         Example(
             frames[end - length : end],
-            tuple(Said(tuple((c, a, b) for c, a, b in line["characters"]), tuple(line["sounds"])) for line in lines),
+            tuple(Said(_timed(line["characters"]), _timed(line["sounds"])) for line in lines),
         )
         for end, length, lines in zip(ends, lengths, said, strict=True)
     ]
+
+
+def _timed(stored: list[tuple[str, int, int]]) -> tuple[tuple[str, int, int], ...]:
+    return tuple((text, start, end) for text, start, end in stored)
 
 
 def _plain(window: Window) -> list[dict[str, Any]]:

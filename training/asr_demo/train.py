@@ -1,11 +1,17 @@
-"""Joint CTC and attention training, resumable: a step depends on its number and the checkpoint before it alone."""
+"""Training of what is written and what sounds, resumable: a step depends on its number and the checkpoint alone.
+
+The network works in bfloat16, which is two to three times as fast as float32 where the processor knows it; the weights
+that are learnt, the losses and the optimiser stay in float32.
+"""
 
 from __future__ import annotations
 
 import math
 import random
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +22,17 @@ from torch.nn import functional
 from training.asr_demo.batches import Batch, Batcher
 from training.asr_demo.model import Recogniser, Shape
 from training.asr_demo.shards import Example, read_shard
+from training.asr_demo.sounds import IGNORED, sound_loss
 
 CHECKPOINT = "checkpoint.pt"
 _BLOCK = 100
 """Steps drawn from the same few shards; checkpoints fall between blocks."""
 _SHARDS_PER_BLOCK = 3
-_ATTENTION, _CTC, _GUIDE = 0.5, 0.4, 0.1
+_WRITING, _SOUNDS, _GUIDE = 0.5, 0.3, 0.1
 _GUIDED_LAYERS = 2
-_WARM_UP_SHARE = 0.7
-"""The first steps see single short lines only: on long windows from the start nothing is learnt in the same time."""
+_WHOLE_FROM, _WHOLE_FULL, _WHOLE_SHARE = 0.15, 0.5, 0.6
+"""Single lines come first: on long windows from the start nothing is learnt in the same time. Between these parts of
+the course the share of steps on whole windows rises to the last."""
 _AVERAGE = 0.998
 
 
@@ -40,9 +48,10 @@ class Course:
 
 @dataclass(slots=True)
 class Trainer:
-    """The network, its running average (which is exported), the optimiser, and the number of steps done."""
+    """The network, its copy that works, its running average (which is exported), the optimisers, the steps done."""
 
     model: Recogniser
+    working: Recogniser
     average: Recogniser
     optimisers: tuple[torch.optim.Optimizer, ...]
     batcher: Batcher
@@ -53,9 +62,9 @@ class Trainer:
     def start(shape: Shape, batcher: Batcher, course: Course) -> Trainer:
         torch.manual_seed(course.seed)
         model = Recogniser(shape).to(course.device)
-        average = Recogniser(shape).to(course.device).requires_grad_(requires_grad=False)
-        average.load_state_dict(model.state_dict())
-        return Trainer(model, average, _optimisers(model, course.peak_rate), batcher, course)
+        average = deepcopy(model).requires_grad_(requires_grad=False)
+        working = deepcopy(model).to(torch.bfloat16)
+        return Trainer(model, working, average, _optimisers(model, course.peak_rate), batcher, course)
 
     def run(self, shards: Callable[[], list[Path]], report: Callable[[int, dict[str, float]], None]) -> Iterator[int]:
         """Train to the end; yields the number of steps after each block."""
@@ -67,53 +76,45 @@ class Trainer:
 
     def _block(self, shards: list[Path]) -> Iterator[Batch]:
         generator = random.Random(f"{self.course.seed}/{self.step}")  # noqa: S311 - an order, not a secret
-        warm_up = self.step < self.course.steps * _WARM_UP_SHARE
-        left = _BLOCK
-        while left:
-            chosen = generator.sample(shards, min(_SHARDS_PER_BLOCK, len(shards)))
-            examples: list[Example] = [example for path in chosen for example in read_shard(path)]
-            for batch in self.batcher.batches(examples, generator, warm_up=warm_up):
-                yield batch
-                left -= 1
-                if not left:
-                    return
+        chosen = generator.sample(shards, min(_SHARDS_PER_BLOCK, len(shards)))
+        examples = [example for path in chosen for example in _kept_shard(path)]
+        made = {whole: self.batcher.batches(examples, generator, whole=whole) for whole in (False, True)}
+        for _ in range(_BLOCK):
+            yield next(made[generator.random() < _whole_share(self.step / self.course.steps)])
 
     def _learn(self, batch: Batch) -> dict[str, float]:
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
                 group["lr"] = self.course.peak_rate * _pace(self.step, self.course.steps)
+        learnt, working = list(self.model.parameters()), list(self.working.parameters())
+        with torch.no_grad():
+            torch._foreach_copy_(working, learnt)
         losses = self._losses(batch)
-        total = _ATTENTION * losses["attention"] + _CTC * losses["ctc"] + _GUIDE * losses["guide"]
-        self.model.zero_grad(set_to_none=True)
+        total = _WRITING * losses["writing"] + _SOUNDS * losses["sounds"] + _GUIDE * losses["guide"]
+        self.working.zero_grad(set_to_none=True)
         total.backward()
-        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        for mine, found in zip(learnt, working, strict=True):
+            mine.grad = None if found.grad is None else found.grad.float()
+        nn.utils.clip_grad_norm_(learnt, 1.0)
         for optimiser in self.optimisers:
             optimiser.step()
         self.step += 1
         with torch.no_grad():
             kept = min(_AVERAGE, self.step / (self.step + 10))
-            for mean, value in zip(self.average.parameters(), self.model.parameters(), strict=True):
-                mean.lerp_(value, 1 - kept)
+            torch._foreach_lerp_(list(self.average.parameters()), learnt, 1 - kept)
         return {name: float(loss.detach()) for name, loss in losses.items()}
 
     def _losses(self, batch: Batch) -> dict[str, Tensor]:
         device = self.course.device
-        encoded = self.model.encode(batch.frames.to(device))
-        logits, weights = self.model.decode(batch.tokens.to(device), encoded)
-        attention = functional.cross_entropy(logits.flatten(0, 1), batch.targets.to(device).flatten())
-        spans = batch.spans.to(device)
-        guide = torch.stack([_guide(layer, spans) for layer in weights[-_GUIDED_LAYERS:]]).mean()
-        syllables = self.batcher.syllables
-        spelled = syllables.logits(self.model.syllable_head(encoded)).log_softmax(-1).transpose(0, 1)
-        ctc = functional.ctc_loss(
-            spelled,
-            torch.tensor([sound for sounds in batch.sounds for sound in sounds], device=device),
-            torch.tensor(batch.lengths),
-            torch.tensor([len(sounds) for sounds in batch.sounds]),
-            blank=syllables.blank,
-            zero_infinity=True,
+        encoded = self.working.encode(batch.frames.to(device, torch.bfloat16), start=batch.start)
+        logits, scores = self.working.decode(batch.tokens.to(device), encoded)
+        writing = functional.cross_entropy(
+            logits.flatten(0, 1).float(), batch.targets.to(device).flatten(), ignore_index=IGNORED
         )
-        return {"attention": attention, "ctc": ctc, "guide": guide}
+        spans = batch.spans.to(device)
+        guide = torch.stack([_guide(layer.float(), spans) for layer in scores[-_GUIDED_LAYERS:]]).mean()
+        sounds, wrong = sound_loss(self.working.sound_head(encoded), batch.sounds.to(device))
+        return {"writing": writing, "sounds": sounds, "guide": guide, "wrong finals": wrong}
 
     def save(self, path: Path) -> None:
         """Whole or not at all."""
@@ -150,8 +151,20 @@ def _optimisers(model: Recogniser, rate: float) -> tuple[torch.optim.Optimizer, 
     )
 
 
-def _guide(weights: Tensor, spans: Tensor) -> Tensor:
+@cache
+def _kept_shard(path: Path) -> list[Example]:
+    """All shards fit into the memory of the machines that train: 75 MB each."""
+    return read_shard(path)
+
+
+def _whole_share(done: float) -> float:
+    """The share of steps on whole windows when `done` (0 to 1) of the course is over."""
+    return _WHOLE_SHARE * min(1.0, max(0.0, (done - _WHOLE_FROM) / (_WHOLE_FULL - _WHOLE_FROM)))
+
+
+def _guide(scores: Tensor, spans: Tensor) -> Tensor:
     """How far the guided heads' weights are from lying evenly on the frames in which the target sounds."""
+    weights = scores.log_softmax(-1)
     places = torch.arange(weights.shape[-1], device=weights.device)
     sounding = (places >= spans[..., :1]) & (places < spans[..., 1:])
     length = sounding.sum(-1)

@@ -31,13 +31,13 @@ _TRIES = 20
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A line within a window: what is written and when its characters sound, in ms from the window's start.
+    """A line within a window: what is written and what sounds, each with its start and end in ms of the window.
 
-    `characters`: (character, start, end); `sounds`: pinyin with tone, letters or English words, in their order.
+    `sounds` are pinyin with tone, letters or English words.
     """
 
     characters: tuple[tuple[str, int, int], ...]
-    sounds: tuple[str, ...]
+    sounds: tuple[tuple[str, int, int], ...]
 
     @property
     def text(self) -> str:
@@ -82,7 +82,7 @@ def make_window(
             break
         if length + len(sound) > LONGEST_S * RATE_HZ:
             continue
-        said.append(_said(speech[1], length // _MS))
+        said.append(_said([piece.shifted(length // _MS) for piece in speech[1]]))
         parts += [sound, pause]
         length += len(sound) + len(pause)
         if length > target_s * RATE_HZ and (not lines or len(said) >= lines):
@@ -103,14 +103,15 @@ def _speak(
     raise ValueError(f"{_TRIES} texts in a row cannot be read aloud")
 
 
-def _said(pieces: Sequence[Piece], offset_ms: int) -> Said:
+def _said(pieces: Sequence[Piece]) -> Said:
     characters = []
     for piece in pieces:
         text = written(piece.text)
         step = (piece.end_ms - piece.start_ms) / len(text)
-        edges = [offset_ms + piece.start_ms + round(step * i) for i in range(len(text) + 1)]
+        edges = [piece.start_ms + round(step * i) for i in range(len(text) + 1)]
         characters += list(zip(text, edges, edges[1:], strict=False))
-    return Said(tuple(characters), tuple(sound for piece in pieces for sound in piece.sounds))
+    sounds = (sound for piece in pieces for sound in piece.sounds)
+    return Said(tuple(characters), tuple((sound.text, sound.start_ms, sound.end_ms) for sound in sounds))
 
 
 def _without_speech(generator: random.Random) -> Signal:

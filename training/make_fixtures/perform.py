@@ -85,8 +85,7 @@ def _record(performed: Performed, voices: Sequence[Samples], folder: Path) -> No
 
 
 def _shifted(said: Speech, span: Span) -> tuple[Piece, ...]:
-    at_ms = span.start_ms
-    return tuple(replace(p, start_ms=at_ms + p.start_ms, end_ms=at_ms + p.end_ms) for p in said.pieces)
+    return tuple(piece.shifted(span.start_ms) for piece in said.pieces)
 
 
 def _voice(utterance: Utterance, speaker: Speaker) -> Voice:

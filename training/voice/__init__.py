@@ -3,7 +3,7 @@
 Shared by `training.make_fixtures`, which performs scenes, and `training.asr_demo`, which trains the demo recogniser.
 """
 
-from training.voice.espeak import RATE_HZ, Piece, Speech, Voice, require_espeak, speak
+from training.voice.espeak import RATE_HZ, Piece, Sound, Speech, Voice, require_espeak, speak
 from training.voice.variants import VARIANTS_SEEN, VARIANTS_UNSEEN
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "VARIANTS_SEEN",
     "VARIANTS_UNSEEN",
     "Piece",
+    "Sound",
     "Speech",
     "Voice",
     "require_espeak",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import ctypes.util
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,16 +43,32 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A written character, number or Latin word and when it is said: half-open, from the start of the samples.
-
-    `sounds` are its syllables (pinyin with tone numbers), letters or English word.
-    """
+class Sound:
+    """A syllable (pinyin with a tone number), a letter or an English word: half-open, from the start of the samples."""
 
     text: str
     start_ms: int
     end_ms: int
-    sounds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A written character, number or Latin word, and what is said for it, at least one sound."""
+
+    text: str
+    sounds: tuple[Sound, ...]
+
+    @property
+    def start_ms(self) -> int:
+        return self.sounds[0].start_ms
+
+    @property
+    def end_ms(self) -> int:
+        return self.sounds[-1].end_ms
+
+    def shifted(self, by_ms: int) -> Piece:
+        """The same, said that much later."""
+        return Piece(self.text, tuple(Sound(s.text, s.start_ms + by_ms, s.end_ms + by_ms) for s in self.sounds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +98,21 @@ def speak(text: str, voice: Voice) -> Speech:
         InputError: espeak-ng is not installed, or does not know the variant.
         ValueError: a character has no reading, or nothing in the text is said.
     """
-    sounding: list[tuple[Reading, float]] = []
+    readings: list[Reading] = []
+    starts: list[float] = []
     parts: list[Samples] = []
     offset = 0
     for latin, run in groupby(_with_pauses(read_aloud(text)), key=lambda piece: piece[0].latin):
-        spoken, starts = _synthesise(list(run), voice, latin=latin)
+        said = list(run)
+        spoken, begun = _synthesise(said, voice, latin=latin)
         samples, cut = _trim(spoken)
-        sounding += [(reading, offset + start - cut) for reading, start in starts]
+        readings += [reading for reading, _ in said]
+        starts += [offset + start - cut for start in begun]
         parts.append(samples)
         offset += len(samples)
     if not offset:
         raise ValueError(f"nothing is said in “{text}”")
-    return _finish(np.concatenate(parts), sounding)
+    return _finish(np.concatenate(parts), readings, starts)
 
 
 def _with_pauses(readings: tuple[Reading, ...]) -> Iterator[tuple[Reading, str]]:
@@ -111,10 +130,8 @@ def _with_pauses(readings: tuple[Reading, ...]) -> Iterator[tuple[Reading, str]]
         yield said, pause
 
 
-def _synthesise(
-    run: list[tuple[Reading, str]], voice: Voice, *, latin: bool
-) -> tuple[Samples, list[tuple[Reading, int]]]:
-    """Samples at espeak-ng's rate, and the sample at which each piece begins."""
+def _synthesise(run: list[tuple[Reading, str]], voice: Voice, *, latin: bool) -> tuple[Samples, list[int]]:
+    """Samples at espeak-ng's rate, and the sample at which each sound begins."""
     text = " ".join(" ".join(reading.sounds) + pause for reading, pause in run)
     library = _espeak()
     _set_voice("en" if latin else _MANDARIN, voice.variant)
@@ -128,13 +145,15 @@ def _synthesise(
     at: dict[int, int] = {}
     for position, sample in _begun:
         at.setdefault(position, sample)
-    starts: list[tuple[Reading, int]] = []
+    starts: list[int] = []
     position = 1  # espeak-ng counts characters from 1
     latest = 0
     for reading, pause in run:
-        latest = max(latest, at.get(position, latest))
-        starts.append((reading, latest))
-        position += len(" ".join(reading.sounds) + pause) + 1
+        for sound in reading.sounds:
+            latest = max(latest, at.get(position, latest))
+            starts.append(latest)
+            position += len(sound) + 1
+        position += len(pause)
     return samples, starts
 
 
@@ -145,16 +164,14 @@ def _trim(spoken: Samples) -> tuple[Samples, int]:
     return spoken[audible[0] : audible[-1] + 1], int(audible[0])
 
 
-def _finish(spoken: Samples, sounding: list[tuple[Reading, float]]) -> Speech:
+def _finish(spoken: Samples, readings: Sequence[Reading], starts: Sequence[float]) -> Speech:
     narrow = np.asarray(resample_poly(spoken, RATE_HZ, _ESPEAK_RATE_HZ), dtype=np.float32)
     narrow *= np.float32(_PEAK / float(np.abs(narrow).max()))
     samples = np.pad(narrow, (0, -len(narrow) % _SAMPLES_PER_MS))
     last_ms = len(samples) // _SAMPLES_PER_MS
-    edges = [min(max(round(start / _ESPEAK_RATE_HZ * 1000), 0), last_ms) for _, start in sounding] + [last_ms]
-    pieces = tuple(
-        Piece(reading.text, start, max(start, end), reading.sounds)
-        for (reading, _), start, end in zip(sounding, edges, edges[1:], strict=False)
-    )
+    edges = [min(max(round(start / _ESPEAK_RATE_HZ * 1000), 0), last_ms) for start in starts] + [last_ms]
+    spans = iter([(start, max(start, end)) for start, end in pairwise(edges)])
+    pieces = tuple(Piece(r.text, tuple(Sound(sound, *next(spans)) for sound in r.sounds)) for r in readings)
     return Speech(samples, pieces)
 
 

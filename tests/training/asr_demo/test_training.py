@@ -18,8 +18,8 @@ from training.asr_demo import train as training  # noqa: E402 - after the skip
 from training.asr_demo.batches import WHOLE_WINDOW, Batcher  # noqa: E402
 from training.asr_demo.export import export  # noqa: E402
 from training.asr_demo.held_out import character_error  # noqa: E402
-from training.asr_demo.model import Shape  # noqa: E402
-from training.asr_demo.syllables import syllables_of  # noqa: E402
+from training.asr_demo.model import ENCODER_POSITIONS, Shape  # noqa: E402
+from training.asr_demo.sounds import HEAD_SIZE, IGNORED, sound_classes  # noqa: E402
 
 WORDS = ("您好", "再见")
 
@@ -27,14 +27,14 @@ WORDS = ("您好", "再见")
 @pytest.fixture(scope="module")
 def batcher() -> Batcher:
     tokens = Tokens((*"您好再见", *"0123456789", " ", "-", "'"))
-    return Batcher(tokens=tokens, syllables=syllables_of(tokens.characters), frames_per_batch=600)
+    return Batcher(tokens=tokens, frames_per_batch=600)
 
 
 @pytest.fixture(scope="module")
 def shape(batcher: Batcher) -> Shape:
     return Shape(
         vocabulary=len(batcher.tokens),
-        syllables=batcher.syllables.head_size,
+        sounds=HEAD_SIZE,
         width=32,
         heads=4,
         encoder_layers=1,
@@ -53,7 +53,8 @@ def examples() -> list[Example]:
             band = "您好再见".index(char) * 20
             frames[10 + 20 * place : 30 + 20 * place, band : band + 20] += 2
         characters = tuple((c, 100 + 200 * i, 300 + 200 * i) for i, c in enumerate(WORDS[number % 2]))
-        sounds = (("nin2", "hao3"), ("zai4", "jian4"))[number % 2]
+        said = (("nin2", "hao3"), ("zai4", "jian4"))[number % 2]
+        sounds = tuple((s, 100 + 200 * i, 300 + 200 * i) for i, s in enumerate(said))
         made.append(Example(frames.astype(np.float16), (Said(characters, sounds),)))
     return made
 
@@ -75,7 +76,7 @@ def test_a_prompt_and_timestamps_are_never_asked_to_be_written_in_the_wrong_plac
     generator = random.Random(2)
     first = batcher.tokens.id("<|startoftranscript|>")
     for _ in range(30):
-        batch = batcher.batch(examples[:4], generator, filled=0, plain=False)
+        batch = batcher.batch(examples[:4], generator, length=60, plain=False)
         for tokens, targets in zip(batch.tokens.tolist(), batch.targets.tolist(), strict=True):
             at = tokens.index(first)
             assert targets[:at] == [-100] * at
@@ -85,22 +86,44 @@ def test_a_prompt_and_timestamps_are_never_asked_to_be_written_in_the_wrong_plac
 
 def test_a_window_without_speech_is_to_be_called_so(batcher: Batcher) -> None:
     silent = Example(np.full((100, 80), -1.5, np.float16), ())
-    batch = batcher.batch([silent], random.Random(1), filled=0, plain=True)
+    batch = batcher.batch([silent], random.Random(1), length=100, plain=True)
     assert batcher.tokens.all[batch.targets[0, 0]] == "<|nospeech|>"
-    assert batcher.tokens.all[batch.targets[0, -1]] == "<|endoftext|>"
+    asked = [target for target in batch.targets[0].tolist() if target != IGNORED]
+    assert batcher.tokens.all[asked[-1]] == "<|endoftext|>"
 
 
 def test_windows_are_filled_up_as_faster_whisper_does(batcher: Batcher, examples: list[Example]) -> None:
-    batch = batcher.batch(examples[:2], random.Random(1), filled=WHOLE_WINDOW, plain=True)
+    batch = batcher.batch(examples[:2], random.Random(1), length=WHOLE_WINDOW, plain=True)
     assert tuple(batch.frames.shape) == (2, WHOLE_WINDOW, 80)
     assert float(batch.frames[:, 60:].abs().max()) == 0
-    assert batch.lengths == [30, 30]
+    assert bool((batch.sounds[:, 60:] == IGNORED).all())
 
 
-def test_every_example_comes_once_in_a_pass(batcher: Batcher, examples: list[Example]) -> None:
-    batches = list(batcher.batches(examples, random.Random(3), warm_up=True))
-    assert sum(len(batch.lengths) for batch in batches) == len(examples)
-    assert all(batch.frames.shape[0] * batch.frames.shape[1] <= 600 for batch in batches)
+@pytest.mark.parametrize("whole", [True, False])
+def test_every_example_comes_once_in_a_pass(batcher: Batcher, examples: list[Example], *, whole: bool) -> None:
+    batches = batcher.batches(examples, random.Random(3), whole=whole)
+    passes = [0, 0]
+    for number in range(2):
+        while passes[number] < len(examples):
+            batch = next(batches)
+            rows, frames, _ = batch.frames.shape
+            assert rows == 1 or rows * frames <= 600
+            assert batch.start + frames // 2 <= ENCODER_POSITIONS
+            passes[number] += rows
+    assert passes == [len(examples)] * 2
+
+
+def test_each_syllable_is_an_initial_and_the_rest_and_words_are_left_out(examples: list[Example]) -> None:
+    classes = sound_classes(examples[0].said, 30)
+    initials = [int(i) for i in classes[:, 0]]
+    assert initials[:5] == [0] * 5
+    assert len(set(initials[5:9])) == 1
+    assert len(set(initials[9:15])) == 1
+    assert initials[5] != initials[9] != initials[15]
+    assert [int(tone) for tone in classes[4:26, 2]] == [0, *[2] * 10, *[3] * 10, 0]
+    word = Said((("x", 0, 100),), (("hello", 0, 100), ("A", 100, 140)))
+    assert sound_classes([word], 8)[:, 1].tolist()[:5] == [IGNORED] * 5
+    assert sound_classes([word], 8)[5, 1] > 0
 
 
 def test_the_network_learns_to_write_and_where_it_heard(
