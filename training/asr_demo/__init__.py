@@ -2,6 +2,7 @@
 
 A new one is written beside the training data, not over the shipped one, until it is measured to be better.
 
-text (`lines/`, `corpora`) → speech over a telephone line (`windows`, kept in `shards`) → training of what is written and
-what sounds (`batches`, `sounds`, `model`, `train`) → CTranslate2 int8 in the layout that faster-whisper loads (`export`).
+text (`lines/`, `corpora`) → speech over a telephone line (`windows`, kept in `shards`) → training of what is written
+and what sounds (`batches`, `sounds`, `model`, `train`) → CTranslate2 int8 in the layout that faster-whisper loads
+(`export`).
 """
