@@ -38,3 +38,54 @@ def fixtures(
         summary = run_inspection(RunOptions(sources=sets, lake=out), notify)
     print_run(out, summary)
     print_evaluation(evaluate_fixtures(Lake(out), source))
+
+
+@app.command("asr")
+def asr(
+    sources: Annotated[list[Path], typer.Argument(help="录音文件、录音文件夹或清单,可以给多个")],
+    references: Annotated[
+        list[Path],
+        typer.Option(
+            "--references", help="人工写的参考文本:与会话文件同样的格式(JSONL、逐句表),通话编号与录音一致;可多次给出"
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="结果文件夹:asr.html 和两张 Parquet 表")] = Path("asr-evaluation"),
+    packs: Annotated[
+        list[Path] | None, typer.Option("--pack", help="统计哪些规则包的词句,可多次给出;默认用自带的全部规则包")
+    ] = None,
+    recordings: Annotated[Path | None, typer.Option("--recordings", help="清单里的录音路径所在的文件夹")] = None,
+    agent_channel: Annotated[
+        int | None, typer.Option("--agent-channel", min=0, max=1, help="双声道录音中坐席所在的声道,0 左 1 右")
+    ] = None,
+    model: Annotated[
+        str, typer.Option("--model", envvar="ZHIJIAN_MODEL", help="语音模型:文件夹、规格(如 large-v3)或模型库编号")
+    ] = "asr-demo-zh",
+    device: Annotated[str, typer.Option("--device", envvar="ZHIJIAN_DEVICE", help="auto、cpu 或 cuda")] = "auto",
+) -> None:
+    """用人工写的参考文本评估识别:错字率(总体、按角色、按队列)、规则词句找回率,最差的通话排在最前。
+
+    例:zhijian evaluate asr 录音/ --references 参考.jsonl --model large-v3
+
+    参考文本每行一通:{"call_id": "A001", "turns": [{"role": "客服", "text": "您好"}, {"role": "客户", "text": "你好"}]}
+    """
+    from flows.commands.run import EXIT_PARTLY
+    from flows.recognition import RecognitionOptions, evaluate_asr
+    from flows.view.progress import progress_bar
+    from flows.view.recognition import print_recognition, write_page
+    from pipeline.transcribe import EngineOptions
+
+    options = RecognitionOptions(
+        sources=tuple(sources),
+        references=tuple(references),
+        out=out,
+        packs=tuple(packs or ()),
+        engine=EngineOptions(model=model, device=device),
+        recordings=recordings,
+        agent_channel=agent_channel,
+    )
+    with progress_bar() as notify:
+        evaluated = evaluate_asr(options, notify)
+    write_page(evaluated, out)
+    print_recognition(evaluated, out)
+    if evaluated.failures:
+        raise typer.Exit(EXIT_PARTLY)

@@ -38,6 +38,7 @@ class Turn:
     `index` counts from 0 in time order. Times are None where the source gives none (chats may give only starts).
     `words` is empty for text channels; then every character counts as certain.
     `quarantined` marks text that the recogniser probably invented: it is kept, and never judged.
+    `role_confidence`: how likely it is that this role said it, 0 to 1; 1 where nobody had to guess.
     """
 
     index: int
@@ -47,6 +48,7 @@ class Turn:
     end_ms: int | None = None
     words: tuple[Word, ...] = ()
     quarantined: bool = False
+    role_confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +56,17 @@ class Transcript:
     """The turns of a call in time order.
 
     `engine` is the fingerprint of what wrote it: model, version and options, or `given` for a ready transcript.
-    `duration_ms` is the recording's length. `roles_known` is False where the speakers could not be told apart
-    (a mono recording): then no rule about a role may be judged.
+    `duration_ms` is the recording's length. `roles_known` is False where the speakers could not be told apart or it
+    is doubtful who is who: then no rule about a role may be judged, and `roles_note` says why, in Chinese.
+    `one_channel`: both speakers share a channel, so nobody can tell when they speak at once.
     """
 
     turns: tuple[Turn, ...]
     engine: str
     duration_ms: int | None = None
     roles_known: bool = True
+    roles_note: str = ""
+    one_channel: bool = False
 
     @property
     def has_times(self) -> bool:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.domain.transcript import Role
 from pipeline.domain.verdict import VerdictValue
+from pipeline.insight.characters import Compared, character_errors
 from pipeline.insight.results import (
     OUTCOME_NAMES,
-    CharacterError,
     Evaluation,
     EventResult,
     FalseAlarm,
@@ -24,7 +24,6 @@ from pipeline.privacy import mask
 from pipeline.store.evidence import NOTABLE, read_by_day
 from pipeline.store.lake import Lake
 from pipeline.store.schemas import Table
-from pipeline.text import normalise
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,10 +83,12 @@ def evaluate_fixtures(lake: Lake, folder: Path) -> Evaluation:
         false_alarms=tuple(_false_alarms(truths, given)),
         clean=sum(truth.clean and truth.call_id in given for truth in truths),
         characters=tuple(
-            _characters(
-                [truth for truth in truths if truth.call_id in set(recognised)],
-                turns[~turns["quarantined"]],
-                roles_known=set(calls.loc[calls["roles_known"], "call_id"]),
+            character_errors(
+                _compared(
+                    [truth for truth in truths if truth.call_id in set(recognised)],
+                    turns[~turns["quarantined"]],
+                    roles_known=set(calls.loc[calls["roles_known"], "call_id"]),
+                )
             )
         ),
     )
@@ -169,53 +170,14 @@ def _rules(truths: Sequence[Truth], given: _Verdicts) -> Iterator[RuleResult]:
         )
 
 
-def _characters(truths: Sequence[Truth], turns: pd.DataFrame, *, roles_known: set[str]) -> Iterator[CharacterError]:
-    """Per recording and speaker, then per recording, per speaker, and over everything.
-
-    Where the speakers could not be told apart a recording is compared as a whole.
-    """
+def _compared(truths: Iterable[Truth], turns: pd.DataFrame, *, roles_known: set[str]) -> Iterator[Compared]:
     heard: dict[str, list[tuple[Role, str]]] = {}
     for call_id, role, text in _tuples(turns.sort_values(["call_id", "turn"]), ["call_id", "role", "text"]):
         heard.setdefault(call_id, []).append((Role(role), text))
-    rows: list[CharacterError] = []
     for truth in truths:
-        said = [(turn.role, turn.text) for turn in truth.turns]
-        got = heard.get(truth.call_id, [])
-        roles = sorted({role for role, _ in (*said, *got)}) if truth.call_id in roles_known else [None]
-        rows += [_compared(truth.call_id, role, _text_of(said, role), _text_of(got, role)) for role in roles]
-    yield from (row for row in rows if row.role is not None)
-    for call_id in dict.fromkeys(row.call_id for row in rows):
-        yield _summed(call_id, None, [row for row in rows if row.call_id == call_id])
-    for role in sorted({row.role for row in rows if row.role is not None}):
-        yield _summed(None, role, [row for row in rows if row.role is role])
-    if rows:
-        yield _summed(None, None, rows)
-
-
-def _text_of(turns: Iterable[tuple[Role, str]], role: Role | None) -> str:
-    return "".join(normalise(text).text for each, text in turns if role is None or each is role)
-
-
-def _compared(call_id: str, role: Role | None, reference: str, hypothesis: str) -> CharacterError:
-    from jiwer import process_characters
-
-    result = process_characters([reference], [hypothesis])
-    return CharacterError(
-        call_id=call_id,
-        role=role,
-        characters=len(reference),
-        substitutions=result.substitutions,
-        deletions=result.deletions,
-        insertions=result.insertions,
-    )
-
-
-def _summed(call_id: str | None, role: Role | None, rows: Sequence[CharacterError]) -> CharacterError:
-    return CharacterError(
-        call_id=call_id,
-        role=role,
-        characters=sum(row.characters for row in rows),
-        substitutions=sum(row.substitutions for row in rows),
-        deletions=sum(row.deletions for row in rows),
-        insertions=sum(row.insertions for row in rows),
-    )
+        yield Compared(
+            call_id=truth.call_id,
+            said=[(turn.role, turn.text) for turn in truth.turns],
+            heard=heard.get(truth.call_id, []),
+            roles_known=truth.call_id in roles_known,
+        )

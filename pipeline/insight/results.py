@@ -93,6 +93,8 @@ class RuleResult:
 class CharacterError:
     """Misrecognised characters of one speaker in one recording, or of several: None stands for all.
 
+    A recording's own row also names its `queue`, where it is known.
+
     `errors` are substitutions, deletions and insertions; `rate` is their share of the true `characters`.
     """
 
@@ -102,6 +104,7 @@ class CharacterError:
     substitutions: int
     deletions: int
     insertions: int
+    queue: str | None = None
 
     @property
     def errors(self) -> int:
@@ -116,7 +119,7 @@ class CharacterError:
 class Evaluation:
     """The whole: `calls` have a truth, `inspected` are in the lake, `clean` of these have no fault.
 
-    `characters` has a row per recording and speaker, then per recording, per speaker, and one for all.
+    `characters` has the rows of `pipeline.insight.characters.character_errors`.
     """
 
     calls: int

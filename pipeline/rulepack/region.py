@@ -12,6 +12,10 @@ from pipeline.rulepack.view import CallView, NotJudgedError, Outcome
 
 MIN_CLARITY = 0.5
 """Mean word probability under which speech counts as unclear: the share of intact phrases collapses below it."""
+MIN_ROLE_CONFIDENCE = 0.8
+"""Under it a turn may be the other side's, so what is found in it is not sure."""
+_TELLING_CHARACTERS = 4
+"""A shorter turn (嗯好的) holds no phrase whose absence would be held against anyone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +38,16 @@ class Region:
         """Whether a hit that begins at `(turn, character)` lies in the region."""
         return self.missing is None and all(test(begin) for test in self.anchored)
 
+    def sure_of_speaker(self, turn: int) -> bool:
+        """Whether what is found in this turn was said by the one whom the check is about."""
+        return self.speaker is None or self.view.turns[turn].role_confidence >= MIN_ROLE_CONFIDENCE
+
     def require_clear_speech(self) -> None:
         """Raises NotJudgedError where the region's speech is too unclear to say that something was *not* said."""
+        if self.speaker is not None and any(
+            not self.sure_of_speaker(turn.index) and len(turn.text) >= _TELLING_CHARACTERS for turn in self.view.turns
+        ):
+            raise NotJudgedError(Truth.UNJUDGED, "有的话分不清是谁说的,不能断定没有说")
         turns = [self.view.turns[i] for i in self.turn_indexes]
         if any(t.quarantined for t in turns):
             raise NotJudgedError(Truth.UNJUDGED, "这一段有识别不可靠的内容,不能断定没有说")
@@ -48,7 +60,7 @@ def resolve(scope: Scope, view: CallView, anchor_outcome: Callable[[str], Outcom
     """The region of `scope` on this call. Raises NotJudgedError where roles or times are needed and not known."""
     speaker = scope.speaker
     if speaker is not None and not view.transcript.roles_known:
-        raise NotJudgedError(Truth.UNJUDGED, "单声道录音,分不出客服和客户")
+        raise NotJudgedError(Truth.UNJUDGED, view.transcript.roles_note or "没有写明说话人,分不出客服和客户")
     indexes = [t.index for t in view.turns if speaker is None or t.role is speaker]
     if scope.within is not None:
         indexes = _part(scope, indexes, view)

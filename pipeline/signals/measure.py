@@ -20,7 +20,8 @@ def measure(transcript: Transcript, *, channel: Channel) -> Signals:
 
     Quarantined turns are not speech. A figure is None, never 0, where it cannot be known: on text channels all but
     `first_reply_ms`; silences, overlaps and the figures of a role where some turn has no times; overlaps, the figures
-    of a role and `first_reply_ms` where the roles are not known. `duration_ms` is the recording's length if known.
+    of a role and `first_reply_ms` where the roles are not known; overlaps where both share a channel. `duration_ms` is
+    the recording's length if known.
     """
     turns = [t for t in transcript.turns if not t.quarantined]
     if channel is not Channel.VOICE:
@@ -38,7 +39,7 @@ def measure(transcript: Transcript, *, channel: Channel) -> Signals:
     return Signals(
         duration_ms=transcript.duration_ms,
         silences=silences,
-        overlaps=overlaps(speech) if roles_known else None,
+        overlaps=overlaps(speech) if roles_known and not transcript.one_channel else None,
         rates_cpm=rates_cpm,
         agent_rate_cpm=rate_cpm(_by(Role.AGENT, turns)) if roles_known else None,
         customer_rate_cpm=rate_cpm(_by(Role.CUSTOMER, turns)) if roles_known else None,

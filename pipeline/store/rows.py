@@ -57,6 +57,8 @@ def call_row(one: InspectedCall) -> Row:
         "metadata": _json(dict(call.metadata)),
         "duration_ms": _first(transcript.duration_ms, one.signals.duration_ms),
         "roles_known": transcript.roles_known,
+        "one_channel": transcript.one_channel,
+        "roles_note": transcript.roles_note,
         "n_turns": len(transcript.turns),
         "run_id": one.provenance.run_id,
     }
@@ -79,6 +81,7 @@ def turn_rows(one: InspectedCall) -> list[Row]:
             "rate_cpm": rate,
             "mean_probability": _mean_probability(turn),
             "quarantined": turn.quarantined,
+            "role_confidence": turn.role_confidence,
             "engine": one.transcript.engine,
             "emotion_digest": one.provenance.emotion_digest,
             "run_id": one.provenance.run_id,

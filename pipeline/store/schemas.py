@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised when a column is added, renamed or retyped; stands in the metadata of every file."""
 
 Row = Mapping[str, Any]
@@ -101,7 +101,8 @@ TABLES: Mapping[Table, TableSpec] = {
         _may(_INT, "agent_channel"),
         _must(_TEXT, "metadata"),
         _may(_MS, "duration_ms"),
-        _must(_BOOL, "roles_known"),
+        _must(_BOOL, "roles_known", "one_channel"),
+        _must(_TEXT, "roles_note"),
         _must(_INT, "n_turns"),
         _must(_TEXT, "run_id"),
     ),
@@ -116,6 +117,7 @@ TABLES: Mapping[Table, TableSpec] = {
         _may(_TEXT, "emotion"),
         _may(_REAL, "emotion_confidence", "rate_cpm", "mean_probability"),
         _must(_BOOL, "quarantined"),
+        _must(_REAL, "role_confidence"),
         _must(_TEXT, "engine", "emotion_digest", "run_id"),
     ),
     Table.FINDINGS: _spec(

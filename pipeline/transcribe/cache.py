@@ -14,7 +14,7 @@ from typing import Any
 
 from pipeline.domain.transcript import Role, Transcript, Turn, Word
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,10 @@ from pipeline.domain.call import Call, Channel
 from pipeline.domain.errors import AudioError, Problem, ProblemCode
 from pipeline.domain.transcript import Role, Transcript, Turn
 from pipeline.transcribe.cache import TranscriptCache
+from pipeline.transcribe.cast import cast_channels, cast_fingerprint, cast_mono
 from pipeline.transcribe.engine import Engine
 from pipeline.transcribe.guard import guard_fingerprint
-from pipeline.transcribe.turns import MAX_PAUSE_MS, MIN_GAP_MS, Voice, build_turns
-
-DEFAULT_AGENT_CHANNEL = 0
+from pipeline.transcribe.turns import MAX_PAUSE_MS, MIN_GAP_MS, build_turns, sifted
 
 
 def transcribe_call(
@@ -23,10 +22,10 @@ def transcribe_call(
 
     `engine` None will do where no call is a recording.
 
-    In a stereo recording the agent is on the channel that the call names, else on `agent_channel` (0-based), else on
-    channel 0. In a mono recording, also one stored as two equal channels, the speakers are not told apart: every turn
-    has the role `other` and `roles_known` is False, so no rule about a role can be judged. That is a limit of this
-    version.
+    In a stereo recording the agent is on the channel that the call names, else on `agent_channel` (0-based), else
+    where somebody talks like an agent. In a mono recording, also one stored as two equal channels, two voices are
+    told apart by their sound and named by what they say. Where that is doubtful, or what is said plainly contradicts
+    the channel that was named, `roles_known` is False, so no rule about a role is judged.
 
     The cache is keyed by the content's hash, everything that shapes the transcript, and the agent's channel.
 
@@ -39,11 +38,13 @@ def transcribe_call(
         return _given(call, call.turns)
     if call.audio_path is None or engine is None:
         raise ValueError(f"call {call.call_id} has neither turns nor audio, or there is no engine to hear it")
-    chosen = (call.agent_channel, agent_channel, DEFAULT_AGENT_CHANNEL)
-    agent = next(channel for channel in chosen if channel is not None)
-    if agent not in (0, 1):
+    agent = agent_channel if call.agent_channel is None else call.agent_channel
+    if agent not in (None, 0, 1):
         raise _bad_channel(call, agent)
-    fingerprint = f"{engine.fingerprint} guard={guard_fingerprint()} pause={MAX_PAUSE_MS} gap={MIN_GAP_MS}"
+    fingerprint = (
+        f"{engine.fingerprint} guard={guard_fingerprint()} roles={cast_fingerprint()} "
+        f"pause={MAX_PAUSE_MS} gap={MIN_GAP_MS}"
+    )
     stored = cache.get(call.content_hash, fingerprint, agent) if cache else None
     if stored is not None:
         return stored
@@ -59,21 +60,23 @@ def _given(call: Call, turns: tuple[Turn, ...]) -> Transcript:
     return Transcript(turns=turns, engine="given", roles_known=both or call.channel is not Channel.VOICE)
 
 
-def _heard(call: Call, path: Path, engine: Engine, agent: int, fingerprint: str) -> Transcript:
+def _heard(call: Call, path: Path, engine: Engine, agent: int | None, fingerprint: str) -> Transcript:
     from pipeline.transcribe.audio import read_audio
 
     try:
         recording = read_audio(path)
     except AudioError as error:
         raise AudioError(replace(p, call_id=call.call_id) for p in error.problems) from error.__cause__
-    roles_known = len(recording.channels) > 1
-    roles = [Role.AGENT if index == agent else Role.CUSTOMER for index in (0, 1)] if roles_known else [Role.OTHER]
-    heard = engine.transcribe(recording.channels)
+    heard = [sifted(segments) for segments in engine.transcribe(recording.channels)]
+    mono = len(recording.channels) == 1
+    cast = cast_mono(heard[0], recording.channels[0]) if mono else cast_channels(heard, agent)
     return Transcript(
-        turns=build_turns([Voice(role, segments) for role, segments in zip(roles, heard, strict=True)]),
+        turns=build_turns(cast.voices),
         engine=fingerprint,
         duration_ms=recording.duration_ms,
-        roles_known=roles_known,
+        roles_known=cast.roles_known,
+        roles_note=cast.note,
+        one_channel=mono,
     )
 
 

@@ -19,6 +19,7 @@ class HeardWord:
 
     `start_ms`, `end_ms`: half-open span from the start of the recording, inside its segment's span and never before
     the end of the word in front. `probability`: 0 to 1. `in_speech` is False where no voice was detected.
+    `certainty`: how likely it is that this voice says it, where two share a channel.
     """
 
     text: str
@@ -26,6 +27,7 @@ class HeardWord:
     end_ms: int
     probability: float
     in_speech: bool = True
+    certainty: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.domain.transcript import Role, Turn, Word
@@ -19,11 +19,20 @@ MIN_GAP_MS = 300
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """The words of a voice in time order, and those that the recogniser probably invented."""
+
+    words: Sequence[HeardWord]
+    invented: Sequence[HeardWord] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Voice:
-    """The segments of one role in time order."""
+    """What one role says. `confidence`: how likely it is that this voice has this role."""
 
     role: Role
-    segments: Sequence[Segment]
+    heard: Heard
+    confidence: float = 1.0
 
 
 def build_turns(voices: Sequence[Voice]) -> tuple[Turn, ...]:
@@ -34,16 +43,16 @@ def build_turns(voices: Sequence[Voice]) -> tuple[Turn, ...]:
     which break nobody's turn.
     """
     drafts: list[Turn] = []
-    sifted = [_sift(voice.segments) for voice in voices]
-    spoken_ms = sorted((word.start_ms + word.end_ms) // 2 for kept, _ in sifted for word in kept)
-    for voice, (kept, invented) in zip(voices, sifted, strict=True):
-        drafts += [_turn(voice.role, run, quarantined=False) for run in _runs(kept, spoken_ms)]
-        drafts += [_turn(voice.role, run, quarantined=True) for run in _runs(invented, [])]
+    spoken_ms = sorted((word.start_ms + word.end_ms) // 2 for voice in voices for word in voice.heard.words)
+    for voice in voices:
+        drafts += [_turn(voice, run, quarantined=False) for run in _runs(voice.heard.words, spoken_ms)]
+        drafts += [_turn(voice, run, quarantined=True) for run in _runs(voice.heard.invented, [])]
     drafts.sort(key=lambda turn: (turn.start_ms, turn.end_ms, turn.role, turn.quarantined))
     return tuple(replace(turn, index=index) for index, turn in enumerate(drafts))
 
 
-def _sift(segments: Sequence[Segment]) -> tuple[list[HeardWord], list[HeardWord]]:
+def sifted(segments: Iterable[Segment]) -> Heard:
+    """The words of a channel, a space before the first of each stretch of speech; what is empty is left out."""
     kept: list[HeardWord] = []
     invented: list[HeardWord] = []
     for segment in segments:
@@ -51,10 +60,10 @@ def _sift(segments: Sequence[Segment]) -> tuple[list[HeardWord], list[HeardWord]
             spoken = [word for word in words if word.text.strip()]
             if spoken:  # a new stretch of speech starts a new word
                 into += [replace(spoken[0], text=f" {spoken[0].text}"), *spoken[1:]]
-    return kept, invented
+    return Heard(tuple(kept), tuple(invented))
 
 
-def _runs(words: list[HeardWord], spoken_ms: list[int]) -> Iterator[list[HeardWord]]:
+def _runs(words: Sequence[HeardWord], spoken_ms: list[int]) -> Iterator[list[HeardWord]]:
     """`words` cut at long pauses, and at shorter ones in which somebody speaks: `spoken_ms`, the middles of words."""
     run: list[HeardWord] = []
     for word in words:
@@ -69,7 +78,7 @@ def _runs(words: list[HeardWord], spoken_ms: list[int]) -> Iterator[list[HeardWo
         yield run
 
 
-def _turn(role: Role, heard: list[HeardWord], *, quarantined: bool) -> Turn:
+def _turn(voice: Voice, heard: list[HeardWord], *, quarantined: bool) -> Turn:
     text = ""
     words: list[Word] = []
     for word in heard:
@@ -79,4 +88,14 @@ def _turn(role: Role, heard: list[HeardWord], *, quarantined: bool) -> Turn:
         start = len(text)
         text += written
         words.append(Word(written, word.start_ms, word.end_ms, word.probability, start, len(text)))
-    return Turn(0, role, text, words[0].start_ms, words[-1].end_ms, tuple(words), quarantined)
+    certainty = sum(word.certainty for word in heard) / len(heard)
+    return Turn(
+        index=0,
+        role=voice.role,
+        text=text,
+        start_ms=words[0].start_ms,
+        end_ms=words[-1].end_ms,
+        words=tuple(words),
+        quarantined=quarantined,
+        role_confidence=round(voice.confidence * certainty, 4),
+    )

@@ -223,6 +223,11 @@ def _speech(audio: NDArray[np.float32]) -> list[_Span]:
     return [_Span(stretch["start"], stretch["end"]) for stretch in get_speech_timestamps(audio, options)]
 
 
+def speech_spans_ms(audio: NDArray[np.float32]) -> list[tuple[int, int]]:
+    """Where somebody speaks in a channel (16 kHz), as the recogniser is shown it: half-open, in ms."""
+    return [(stretch.start // _MS, stretch.end // _MS) for stretch in _speech(audio)]
+
+
 def _windows(speech: list[_Span], longest: int) -> list[_Span]:
     """Neighbours joined, silence between them included, while the whole stays within `longest` samples."""
     windows: list[_Span] = []

@@ -13,9 +13,8 @@ from pipeline.domain.transcript import Role, Transcript, Turn
 from pipeline.domain.verdict import Verdict
 from pipeline.transcribe.engine import HeardWord, Segment
 from pipeline.transcribe.turns import Voice as Heard
-from pipeline.transcribe.turns import build_turns
+from pipeline.transcribe.turns import build_turns, sifted
 from training.make_fixtures.perform import Performed
-from training.make_fixtures.scene import Scene
 from training.make_fixtures.script import Utterance
 from training.voice import RATE_HZ, Piece, Sound, Speech, Voice
 from training.voice.reading import read_aloud
@@ -44,7 +43,7 @@ def estimate(text: str, voice: Voice) -> Speech:
 
 def heard(performed: Performed) -> tuple[Call, Transcript]:
     """The call and its transcript as they would come out of intake and recognition."""
-    scene, header = performed.scene, performed.scene.header
+    header = performed.scene.header
     turns = tuple(
         Turn(n, turn.role, turn.written, span.start_ms if header.is_chat else None)
         for n, (turn, span) in enumerate(performed.turns)
@@ -62,17 +61,16 @@ def heard(performed: Performed) -> tuple[Call, Transcript]:
     )
     if header.is_chat:
         return call, Transcript(turns=turns, engine="given")
-    return call, Transcript(turns=build_turns(_voices(scene, performed)), engine="heard", roles_known=not header.mono)
+    turns = build_turns(_voices(performed))
+    return call, Transcript(turns=turns, engine="heard", one_channel=header.mono)
 
 
-def _voices(scene: Scene, performed: Performed) -> list[Heard]:
+def _voices(performed: Performed) -> list[Heard]:
     segments = [
         (utterance, _segment(utterance, words))
         for (utterance, _), words in zip(performed.turns, performed.words, strict=True)
     ]
-    if scene.header.mono:
-        return [Heard(Role.OTHER, [s for _, s in segments])]
-    return [Heard(role, [s for u, s in segments if u.role is role]) for role in (Role.AGENT, Role.CUSTOMER)]
+    return [Heard(role, sifted(s for u, s in segments if u.role is role)) for role in (Role.AGENT, Role.CUSTOMER)]
 
 
 def _segment(utterance: Utterance, words: tuple[Piece, ...]) -> Segment:

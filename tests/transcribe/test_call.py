@@ -18,17 +18,22 @@ from .conftest import encode, tone, voice_call
 Save = Callable[[bytes], Path]
 
 
+AGENT = "您好工号一二三请问有什么可以帮您"
+CUSTOMER = "我想问一下我买的东西怎么还没到"
+
+
 class LoudnessEngine:
-    """Says of each channel what it is: 响 when it is loud, 轻 when it is not."""
+    """Says one text of a channel when it is loud, another when it is not."""
 
     fingerprint = "loudness 1"
 
-    def __init__(self) -> None:
+    def __init__(self, loud: str = "响", soft: str = "轻") -> None:
         self.calls = 0
+        self.loud, self.soft = loud, soft
 
     def transcribe(self, channels: Sequence[NDArray[np.float32]], /) -> list[list[Segment]]:
         self.calls += 1
-        return [[self._segment("响" if np.abs(channel).max() > 0.5 else "轻")] for channel in channels]
+        return [[self._segment(self.loud if np.abs(channel).max() > 0.5 else self.soft)] for channel in channels]
 
     @staticmethod
     def _segment(text: str) -> Segment:
@@ -55,10 +60,10 @@ def stereo_call(save: Save) -> Call:
 
 @pytest.mark.parametrize(
     ("of_call", "setting", "agent"),
-    [(None, None, "响"), (0, None, "响"), (1, None, "轻"), (None, 1, "轻"), (0, 1, "响"), (1, 0, "轻")],
-    ids=["default: left", "call says left", "call says right", "setting", "call over setting", "the other way round"],
+    [(0, None, "响"), (1, None, "轻"), (None, 1, "轻"), (0, 1, "响"), (1, 0, "轻")],
+    ids=["call says left", "call says right", "setting", "call over setting", "the other way round"],
 )
-def test_the_agent_is_on_the_channel_of_the_call_then_of_the_setting_then_the_left(
+def test_the_agent_is_on_the_channel_of_the_call_then_of_the_setting(
     of_call: int | None, setting: int | None, agent: str, stereo_call: Call, hearer: LoudnessEngine
 ) -> None:
     transcript = transcribe_call(replace(stereo_call, agent_channel=of_call), hearer, agent_channel=setting)
@@ -67,15 +72,44 @@ def test_the_agent_is_on_the_channel_of_the_call_then_of_the_setting_then_the_le
         Role.CUSTOMER: "轻" if agent == "响" else "响",
     }
     assert transcript.roles_known
+    assert not transcript.one_channel
+    assert {turn.role_confidence for turn in transcript.turns} == {1.0}
     assert transcript.duration_ms == 1000
     assert hearer.fingerprint in transcript.engine
 
 
+@pytest.mark.parametrize("agent_is_loud", [True, False])
+def test_where_nobody_names_the_channel_the_agent_is_who_talks_like_one(agent_is_loud: bool, stereo_call: Call) -> None:
+    hearer = LoudnessEngine(*((AGENT, CUSTOMER) if agent_is_loud else (CUSTOMER, AGENT)))
+    transcript = transcribe_call(stereo_call, hearer)
+    assert {turn.role: turn.text for turn in transcript.turns} == {Role.AGENT: AGENT, Role.CUSTOMER: CUSTOMER}
+    assert transcript.roles_known
+    assert all(0.9 < turn.role_confidence < 1 for turn in transcript.turns)
+
+
+def test_where_nothing_tells_the_agent_the_roles_are_unknown_and_it_is_said_why(
+    stereo_call: Call, hearer: LoudnessEngine
+) -> None:
+    transcript = transcribe_call(stereo_call, hearer)
+    assert not transcript.roles_known
+    assert "坐席声道" in transcript.roles_note
+    assert {turn.role for turn in transcript.turns} == {Role.OTHER}
+
+
+@pytest.mark.parametrize(("declared", "known"), [(0, True), (1, False)])
+def test_swapped_channels_are_noticed(declared: int, known: bool, stereo_call: Call) -> None:
+    transcript = transcribe_call(replace(stereo_call, agent_channel=declared), LoudnessEngine(AGENT, CUSTOMER))
+    assert transcript.roles_known is known
+    assert ("接反" in transcript.roles_note) is not known
+
+
 @pytest.mark.parametrize("copies", [1, 2], ids=["mono", "two equal channels"])
-def test_a_mono_recording_has_no_known_roles(copies: int, save: Save, hearer: LoudnessEngine) -> None:
+def test_a_mono_recording_of_one_voice_has_no_known_roles(copies: int, save: Save, hearer: LoudnessEngine) -> None:
     call = voice_call(save(encode([tone(1, 440)] * copies, "wav", "pcm_s16le")), agent_channel=1)
     transcript = transcribe_call(call, hearer)
     assert not transcript.roles_known
+    assert transcript.one_channel
+    assert transcript.roles_note
     assert [turn.role for turn in transcript.turns] == [Role.OTHER]
 
 
@@ -103,13 +137,13 @@ def test_a_recording_is_recognised_once_per_engine_and_channel(
     stereo_call: Call, hearer: LoudnessEngine, tmp_path: Path
 ) -> None:
     cache = TranscriptCache(tmp_path / "cache")
-    first = transcribe_call(stereo_call, hearer, cache=cache)
-    assert transcribe_call(stereo_call, hearer, cache=cache) == first
+    first = transcribe_call(stereo_call, hearer, agent_channel=0, cache=cache)
+    assert transcribe_call(stereo_call, hearer, agent_channel=0, cache=cache) == first
     assert transcribe_call(replace(stereo_call, agent_channel=0), hearer, cache=cache) == first
     assert hearer.calls == 1
     assert transcribe_call(stereo_call, hearer, agent_channel=1, cache=cache) != first
     hearer.fingerprint = "loudness 2"
-    transcribe_call(stereo_call, hearer, cache=cache)
+    transcribe_call(stereo_call, hearer, agent_channel=0, cache=cache)
     assert hearer.calls == 3
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pipeline.domain.transcript import Role, Turn
 from pipeline.transcribe.engine import HeardWord, Segment
-from pipeline.transcribe.turns import Voice, build_turns
+from pipeline.transcribe.turns import Voice, build_turns, sifted
 
 
 def segment(words: list[HeardWord], *, log_probability: float = -0.2) -> Segment:
@@ -27,7 +27,7 @@ def said(text: str, start_ms: int, *, word_ms: int = 200, log_probability: float
 
 
 def turns(agent: list[Segment], customer: list[Segment]) -> list[tuple[str, str]]:
-    built = build_turns([Voice(Role.AGENT, agent), Voice(Role.CUSTOMER, customer)])
+    built = build_turns([Voice(Role.AGENT, sifted(agent)), Voice(Role.CUSTOMER, sifted(customer))])
     return [("?" if turn.quarantined else "" + turn.role[0], turn.text) for turn in built]
 
 
@@ -91,7 +91,7 @@ def test_words_outside_speech_leave_the_rest_of_their_segment_alone() -> None:
 )
 def test_only_latin_words_are_set_apart_by_spaces(words: list[str], text: str) -> None:
     heard = [HeardWord(word, n * 100, n * 100 + 100, 0.9) for n, word in enumerate(words)]
-    (turn,) = build_turns([Voice(Role.OTHER, [segment(heard)])])
+    (turn,) = build_turns([Voice(Role.OTHER, sifted([segment(heard)]))])
     assert turn.text == text
     assert [turn.text[word.char_start : word.char_end] for word in turn.words] == [
         w.strip() for w in words if w.strip()
@@ -100,7 +100,7 @@ def test_only_latin_words_are_set_apart_by_spaces(words: list[str], text: str) -
 
 def test_latin_words_of_two_stretches_do_not_run_together() -> None:
     stretches = [segment([HeardWord(text, at, at + 300, 0.9)]) for text, at in (("OK", 0), ("24", 700), ("号", 1500))]
-    (turn,) = build_turns([Voice(Role.OTHER, stretches)])
+    (turn,) = build_turns([Voice(Role.OTHER, sifted(stretches))])
     assert turn.text == "OK 24号"
 
 
@@ -121,7 +121,7 @@ def voices(draw: st.DrawFn) -> list[Voice]:
                 words.append(HeardWord(draw(WORD_TEXTS), now_ms, end_ms, 0.5, draw(st.booleans())))
                 now_ms = end_ms
             segments.append(segment(words, log_probability=draw(st.sampled_from([-0.1, -2.0]))))
-        made.append(Voice(role, segments))
+        made.append(Voice(role, sifted(segments)))
     return made
 
 
@@ -147,3 +147,9 @@ def test_turns_lose_no_word_and_keep_every_offset_and_order(spoken: list[Voice])
 
 def starts_ms(built: tuple[Turn, ...]) -> list[int]:
     return [turn.start_ms for turn in built if turn.start_ms is not None]
+
+
+def test_a_turn_is_as_sure_of_its_speaker_as_its_words_and_its_voice() -> None:
+    words = [HeardWord("您", 0, 200, 0.9, certainty=1.0), HeardWord("好", 200, 400, 0.9, certainty=0.6)]
+    (turn,) = build_turns([Voice(Role.AGENT, sifted([segment(words)]), 0.95)])
+    assert turn.role_confidence == 0.76

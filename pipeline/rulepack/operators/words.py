@@ -116,7 +116,11 @@ def phrase(params: PhraseParams, view: CallView, region: Region, stance: Stance)
     if not view.is_voice and params.match != "close":
         hits = [h for h in hits if h.kind is not MatchKind.CLOSE]
     graded = [(h, _confidence(h, _probability(view, h.turn, h.start, h.end))) for h in hits]
-    sure = [(h, c) for h, c in graded if h.kind in accepted and c >= SURE[stance] and not region.doubtful]
+    sure = [
+        (h, c)
+        for h, c in graded
+        if h.kind in accepted and c >= SURE[stance] and not region.doubtful and region.sure_of_speaker(h.turn)
+    ]
     maybe = [(h, c) for h, c in graded if h.kind in accepted or stance is Stance.GENEROUS]
     if _enough((h for h, _ in sure), params.needed, region):
         return Outcome(truth=Truth.TRUE, hits=_widest(view, sure), note=_sought(params.phrase, region))
@@ -229,7 +233,7 @@ def regex(params: RegexParams, view: CallView, region: Region, stance: Stance) -
                 )
     hits.sort(key=lambda h: h.begin)
     note = f"{SPEAKER_NAMES[region.speaker]}的话符合句式"
-    sure = tuple(h for h in hits if h.confidence >= SURE[stance])
+    sure = tuple(h for h in hits if h.confidence >= SURE[stance] and region.sure_of_speaker(h.begin[0]))
     if sure and not region.doubtful:
         return Outcome(truth=Truth.TRUE, hits=sure, note=note)
     if hits:
