@@ -104,7 +104,7 @@ def _hotwords(model: Any, options: EngineOptions, *, wanted: bool) -> tuple[str,
     """
     if not wanted:
         if options.glossary:
-            log.warning("模型 %s 没有学过热词,词表没有采用", options.model)
+            log.warning("模型 %s 不接受提示词,词表没有采用", options.model)
         return ()
 
     def tokens(text: str) -> int:

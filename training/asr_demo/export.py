@@ -27,7 +27,7 @@ _PREPROCESSOR = {
     "sampling_rate": 16_000,
 }
 
-# Trained on single sentences in windows from ten seconds, and never with a prompt before them.
+# Mostly single sentences, in windows from ten seconds, and too few prompts among them to be led by terms.
 _SETTINGS = {"window_s": 0, "pad_s": 10, "hotwords": False}
 
 
