@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands import evaluate, export, manifest, rules, run, show
+from flows.commands import evaluate, export, manifest, models, rules, run, show
 
 EXIT_USER = 2
 
@@ -25,6 +25,7 @@ app = typer.Typer(
 app.command("run")(run.command)
 app.command("show")(show.command)
 app.command("export")(export.command)
+app.add_typer(models.app, name="models")
 app.add_typer(rules.app, name="rules")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(manifest.app, name="manifest")

@@ -22,7 +22,8 @@ class RunOptions:
     """`sources`: recordings, folders, manifests, chats. `recordings`: the folder that a manifest's paths may point
     into beside its own. `agent_channel`: the 0-based channel of the agent where a manifest does not say.
     `ledger`: a SQLAlchemy URL for the run ledger instead of SQLite in the lake. `batch_size`: calls per task; a kill
-    loses at most the work of one batch.
+    loses at most the work of one batch. `rule_words`: the recogniser is told which words the rules expect, where its
+    model can be led by them.
     """
 
     sources: tuple[Path, ...]
@@ -35,3 +36,4 @@ class RunOptions:
     ledger: str | None = None
     timezone: str = DEFAULT_TIMEZONE
     batch_size: int = DEFAULT_BATCH_SIZE
+    rule_words: bool = True

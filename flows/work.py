@@ -17,6 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from flows.hotwords import expected_words
 from flows.options import RunOptions
 from pipeline.domain.call import Call
 from pipeline.domain.errors import InputError, Problem, ProblemCode, UserError
@@ -30,7 +31,7 @@ from pipeline.store import ledger as run_ledger
 from pipeline.store.inspected import InspectedCall, Provenance, RuleInfo
 from pipeline.store.lake import Lake
 from pipeline.store.rows import batch_rows, failure_row
-from pipeline.transcribe import Engine, TranscriptCache, load_engine, transcribe_call
+from pipeline.transcribe import Engine, EngineOptions, TranscriptCache, load_engine, transcribe_call
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +104,7 @@ class RunWork:
         self._sources = intake.sources
         self._found = len(intake.calls)
         if any(c.audio_path is not None for c in intake.calls):
-            self._engine = load_engine(self.options.engine)
+            self._engine = load_engine(self._engine_options())
         self._digests = {c.call_id: self._work_digest(c) for c in intake.calls}
         pending = self.ledger.pending([self._ledger_work(c) for c in intake.calls])
         todo = [c for c in intake.calls if c.call_id in pending]
@@ -111,6 +112,11 @@ class RunWork:
         size = self.options.batch_size
         self._batches = [tuple(todo[i : i + size]) for i in range(0, len(todo), size)]
         return len(self._batches)
+
+    def _engine_options(self) -> EngineOptions:
+        options = self.options.engine
+        words = expected_words(self._inspector.rules) if self.options.rule_words else ()
+        return replace(options, hotwords=(*options.hotwords, *words))
 
     def transcribe(self, batch: int, *, last_try: bool) -> int:
         """Transcripts of a batch, from the cache where they are there; returns how many calls have one.

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from flows.commands import recogniser
+
 app = typer.Typer(help="准确性评估", no_args_is_help=True)
 
 
@@ -57,10 +59,15 @@ def asr(
     agent_channel: Annotated[
         int | None, typer.Option("--agent-channel", min=0, max=1, help="双声道录音中坐席所在的声道,0 左 1 右")
     ] = None,
-    model: Annotated[
-        str, typer.Option("--model", envvar="ZHIJIAN_MODEL", help="语音模型:文件夹、规格(如 large-v3)或模型库编号")
-    ] = "asr-demo-zh",
-    device: Annotated[str, typer.Option("--device", envvar="ZHIJIAN_DEVICE", help="auto、cpu 或 cuda")] = "auto",
+    profile: recogniser.Profile = None,
+    model: recogniser.Model = None,
+    device: recogniser.Device = None,
+    compute_type: recogniser.ComputeType = None,
+    threads: recogniser.Threads = None,
+    language: recogniser.Language = None,
+    beam_size: recogniser.BeamSize = None,
+    asr_batch_size: recogniser.AsrBatchSize = None,
+    glossary: recogniser.Glossary = None,
 ) -> None:
     """用人工写的参考文本评估识别:错字率(总体、按角色、按队列)、规则词句找回率,最差的通话排在最前。
 
@@ -72,14 +79,23 @@ def asr(
     from flows.recognition import RecognitionOptions, evaluate_asr
     from flows.view.progress import progress_bar
     from flows.view.recognition import print_recognition, write_page
-    from pipeline.transcribe import EngineOptions
 
     options = RecognitionOptions(
         sources=tuple(sources),
         references=tuple(references),
         out=out,
         packs=tuple(packs or ()),
-        engine=EngineOptions(model=model, device=device),
+        engine=recogniser.options(
+            profile,
+            model=model,
+            device=device,
+            compute_type=compute_type,
+            threads=threads,
+            language=language,
+            beam_size=beam_size,
+            batch_size=asr_batch_size,
+            glossary=glossary,
+        ),
         recordings=recordings,
         agent_channel=agent_channel,
     )

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from flows.commands import recogniser
+
 EXIT_PARTLY = 3
 
 
@@ -27,18 +29,22 @@ def command(
             "--agent-channel", min=0, max=1, help="双声道录音中坐席所在的声道,0 左 1 右;清单里写了的以清单为准"
         ),
     ] = None,
-    model: Annotated[
-        str,
+    profile: recogniser.Profile = None,
+    model: recogniser.Model = None,
+    device: recogniser.Device = None,
+    compute_type: recogniser.ComputeType = None,
+    threads: recogniser.Threads = None,
+    language: recogniser.Language = None,
+    beam_size: recogniser.BeamSize = None,
+    asr_batch_size: recogniser.AsrBatchSize = None,
+    glossary: recogniser.Glossary = None,
+    rule_words: Annotated[
+        bool,
         typer.Option(
-            "--model",
-            envvar="ZHIJIAN_MODEL",
-            help="语音模型:文件夹、规格(如 large-v3)或模型库编号;默认是演示模型,只认合成语音",
+            "--rule-words/--no-rule-words",
+            help="把规则里要求说的词句提示给语音模型;改了这些词句会使录音重新转写,不想这样就关掉",
         ),
-    ] = "asr-demo-zh",
-    device: Annotated[str, typer.Option("--device", envvar="ZHIJIAN_DEVICE", help="auto、cpu 或 cuda")] = "auto",
-    compute_type: Annotated[str, typer.Option("--compute-type", help="运算精度:default、int8、float16 等")] = "default",
-    threads: Annotated[int, typer.Option("--threads", min=0, help="识别用的线程数,0 为自动")] = 0,
-    language: Annotated[str, typer.Option("--language", help="语种")] = "zh",
+    ] = True,
     timezone: Annotated[str, typer.Option("--timezone", envvar="ZHIJIAN_TIMEZONE", help="业务时区")] = "Asia/Shanghai",
     ledger: Annotated[
         str | None,
@@ -48,29 +54,42 @@ def command(
             help="运行台账的数据库地址(如 postgresql+psycopg://…);默认是数据湖里的 SQLite",
         ),
     ] = None,
-    batch_size: Annotated[int, typer.Option("--batch-size", min=1, max=1000, help="每批通话数")] = 32,
+    batch_size: Annotated[
+        int, typer.Option("--batch-size", min=1, max=1000, help="每批质检的通话数,中断时最多重做一批")
+    ] = 32,
 ) -> None:
     """质检录音和会话,结果写成 Parquet 表。中断后再次运行会接着做,做过的不重做。
 
-    例:zhijian run 录音/ --out lake;zhijian run 清单.xlsx --recordings /data/录音 --out lake --model large-v3
+    例:zhijian run 录音/ --out lake --profile fast;zhijian run 清单.xlsx --recordings /data/录音 --out lake
+    --model large-v3。--profile 选定一套模型和设置(zhijian models list 有说明),另外写出的选项各自优先。
     """
     from flows.options import RunOptions, default_packs
     from flows.run import run_inspection
     from flows.view.progress import progress_bar
     from flows.view.results import print_run
-    from pipeline.transcribe import EngineOptions
 
     defaults = {} if sheet is None else {"sheet": sheet}
     options = RunOptions(
         sources=tuple(sources),
         lake=out,
         packs=tuple(packs) if packs else default_packs(),
-        engine=EngineOptions(model=model, device=device, compute_type=compute_type, threads=threads, language=language),
+        engine=recogniser.options(
+            profile,
+            model=model,
+            device=device,
+            compute_type=compute_type,
+            threads=threads,
+            language=language,
+            beam_size=beam_size,
+            batch_size=asr_batch_size,
+            glossary=glossary,
+        ),
         recordings=recordings,
         agent_channel=agent_channel,
         timezone=timezone,
         ledger=ledger,
         batch_size=batch_size,
+        rule_words=rule_words,
         **defaults,
     )
     with progress_bar() as notify:

@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as RichTable
 
-from flows.view.results import VERDICT_STYLES, place, wide_console
+from flows.view.console import wide_console
+from flows.view.results import VERDICT_STYLES, place
 from pipeline.domain.errors import LakeError, Problem, ProblemCode
 from pipeline.domain.wording import ROLE_NAMES, VERDICT_NAMES
 from pipeline.privacy import mask

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from rich.markup import escape
 
-from flows.view.results import wide_console
+from flows.view.console import wide_console
 from pipeline.domain.wording import VERDICT_NAMES
 from pipeline.rulepack.cases import CaseResult
 

@@ -6,7 +6,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as RichTable
 
-from flows.view.results import place, wide_console
+from flows.view.console import wide_console
+from flows.view.results import place
 from pipeline.domain.wording import ROLE_NAMES, VERDICT_NAMES
 from pipeline.insight.evaluation import OUTCOME_NAMES, Evaluation, Outcome
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as RichTable
 
+from flows.view.console import wide_console
 from flows.work import RunSummary
 from pipeline.domain.verdict import RuleKind, VerdictValue
 from pipeline.domain.wording import RISK_FOUND, VERDICT_NAMES, clock
@@ -27,12 +28,6 @@ VERDICT_STYLES = {"violated": "red", "suspected": "yellow", "passed": "green", "
 def place(ms: float | None) -> str:
     """A place in a recording, empty where there is none."""
     return "" if ms is None or pd.isna(ms) else clock(int(ms))
-
-
-def wide_console() -> Console:
-    """Standard output; wide enough for the tables where it is a pipe or a file."""
-    console = Console()
-    return console if console.is_terminal else Console(width=max(console.width, 120))
 
 
 def print_run(root: Path, summary: RunSummary) -> None:

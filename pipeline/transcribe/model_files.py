@@ -8,12 +8,17 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
 from pipeline.assets import asset
 from pipeline.domain.errors import ModelError, Problem, ProblemCode
+from pipeline.transcribe.model_settings import SETTINGS_FILE
+from pipeline.transcribe.options import DEMO_MODEL
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +39,33 @@ _FOLDER_NAME = re.compile(r"\w[\w.-]*")
 _HUB_TIMEOUT_S = 5
 _REQUIRED = ("model.bin", "config.json", "tokenizer.json")
 _VOCABULARIES = ("vocabulary.json", "vocabulary.txt")
-_OPTIONAL = ("preprocessor_config.json",)
+_OPTIONAL = ("preprocessor_config.json", SETTINGS_FILE)
+_FILES = (*_REQUIRED, *_VOCABULARIES, *_OPTIONAL)
+_CACHE_PREFIX = "models--"  # of the folders in the hub's cache; a "--" stands for the slash of the id
+
+
+class Origin(StrEnum):
+    """Where a model on this machine was found."""
+
+    SHIPPED = "shipped"
+    MODELS = "models"
+    FOLDER = "folder"
+    CACHE = "cache"
+
+
+@dataclass(frozen=True, slots=True)
+class LocalModel:
+    """A speech model on this machine. `name` is what `--model` takes. `missing`: files that it still lacks."""
+
+    name: str
+    folder: Path
+    origin: Origin
+    missing: tuple[str, ...]
+
+    @property
+    def size_bytes(self) -> int:
+        """Of the files that make the model."""
+        return sum((self.folder / name).stat().st_size for name in _FILES if (self.folder / name).is_file())
 
 
 def model_folder(name: str) -> Path:
@@ -47,14 +78,10 @@ def model_folder(name: str) -> Path:
         ModelError: MODEL_UNAVAILABLE when there is no such model here or on the hub, MODEL_INVALID when the folder
             lacks files.
     """
-    shipped = asset("models") / name
-    if _FOLDER_NAME.fullmatch(name) and shipped.is_dir():
-        return _checked(shipped)
-    folder = Path(name).expanduser()
-    if folder.is_dir():
-        return _checked(folder)
-    repository = _SIZES.get(name, name)
-    if not _HUB_ID.fullmatch(repository):
+    if (here := local_folder(name)) is not None:
+        return here
+    repository = _repository(name)
+    if repository is None:
         raise _unavailable(
             f"找不到模型“{name}”",
             f"请填模型文件夹的路径、models/ 下的文件夹名,或 Whisper 的型号({'、'.join(_SIZES)})",
@@ -62,9 +89,62 @@ def model_folder(name: str) -> Path:
     return _checked(_from_hub(repository))
 
 
+def local_folder(name: str) -> Path | None:
+    """As `model_folder`, but without the network: None for a model that is not on this machine.
+
+    Raises:
+        ModelError: MODEL_INVALID when there is a folder of that name which lacks files.
+    """
+    shipped = asset("models") / name
+    if _FOLDER_NAME.fullmatch(name) and shipped.is_dir():
+        return _checked(shipped)
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return _checked(folder)
+    repository = _repository(name)
+    return None if repository is None else _cached(repository)
+
+
+def local_models(folders: Sequence[Path] = ()) -> list[LocalModel]:
+    """The speech models under `models/`, in `folders` (each a model or a folder of models), and in the hub's cache.
+
+    Raises:
+        ModelError: FILE_UNREADABLE when one of `folders` cannot be listed.
+    """
+    found = [_found(model.name, model, Origin.MODELS) for model in _below(asset("models"))]
+    for folder in folders:
+        try:
+            here = [folder] if _is_model(folder) else list(_below(folder))
+        except OSError as error:
+            what = f"打不开这个文件夹({error.strerror})"
+            problem = Problem(code=ProblemCode.FILE_UNREADABLE, what=what, remedy="请核对路径和权限", file=str(folder))
+            raise ModelError(problem) from error
+        found += [_found(str(model), model, Origin.FOLDER) for model in here]
+    return found + [_found(name, folder, Origin.CACHE) for name, folder in _all_cached()]
+
+
+def _found(name: str, folder: Path, origin: Origin) -> LocalModel:
+    return LocalModel(name, folder, Origin.SHIPPED if name == DEMO_MODEL else origin, _missing(folder))
+
+
+def _is_model(folder: Path) -> bool:
+    """Whether it looks like one: two of the files, since other models have a config.json as well."""
+    return sum((folder / name).is_file() for name in _FILES) >= 2
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    return (each for each in sorted(folder.iterdir()) if each.is_dir() and _is_model(each))
+
+
+def _repository(name: str) -> str | None:
+    """The hub's id of a size or an id, None for what is neither."""
+    repository = _SIZES.get(name, name)
+    return repository if _HUB_ID.fullmatch(repository) else None
+
+
 def model_digest(folder: Path) -> str:
     """SHA-256 (hex) over the names and bytes of the files that make the model; read once per process."""
-    files = [folder / name for name in (*_REQUIRED, *_VOCABULARIES, *_OPTIONAL) if (folder / name).is_file()]
+    files = [folder / name for name in _FILES if (folder / name).is_file()]
     return _digest(tuple((file, file.stat().st_size, file.stat().st_mtime_ns) for file in files))
 
 
@@ -77,9 +157,9 @@ def _digest(files: tuple[tuple[Path, int, int], ...]) -> str:
     return whole.hexdigest()
 
 
-def _missing(folder: Path) -> list[str]:
-    missing = [name for name in _REQUIRED if not (folder / name).is_file()]
-    return missing if any((folder / name).is_file() for name in _VOCABULARIES) else [*missing, _VOCABULARIES[0]]
+def _missing(folder: Path) -> tuple[str, ...]:
+    missing = tuple(name for name in _REQUIRED if not (folder / name).is_file())
+    return missing if any((folder / name).is_file() for name in _VOCABULARIES) else (*missing, _VOCABULARIES[0])
 
 
 def _checked(folder: Path) -> Path:
@@ -90,22 +170,37 @@ def _checked(folder: Path) -> Path:
     return folder
 
 
+def _cached(repository: str) -> Path | None:
+    """The folder in the hub's cache of a model that is there whole."""
+    import huggingface_hub
+
+    with suppress(OSError, ValueError):
+        folder = Path(huggingface_hub.snapshot_download(repository, allow_patterns=[*_FILES], local_files_only=True))
+        if not _missing(folder):  # a download that broke off leaves a part
+            return folder
+    return None
+
+
+def _all_cached() -> Iterator[tuple[str, Path]]:
+    from huggingface_hub import constants
+
+    for entry in sorted(Path(constants.HF_HUB_CACHE).glob(f"{_CACHE_PREFIX}*")):
+        repository = entry.name.removeprefix(_CACHE_PREFIX).replace("--", "/")
+        if _HUB_ID.fullmatch(repository) and (folder := _cached(repository)) is not None:
+            yield repository, folder
+
+
 def _from_hub(repository: str) -> Path:
-    """The model's folder in the hub's cache, downloaded when it is not there yet."""
+    """The model's folder in the hub's cache, after the download."""
     import huggingface_hub
     from huggingface_hub.errors import RepositoryNotFoundError
 
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
-    files = [*_REQUIRED, *_VOCABULARIES, *_OPTIONAL]
-    with suppress(OSError, ValueError):
-        cached = Path(huggingface_hub.snapshot_download(repository, allow_patterns=files, local_files_only=True))
-        if not _missing(cached):  # a download that broke off leaves a part
-            return cached
     try:
         # Asked first because the download itself knows no short limit on connecting.
         huggingface_hub.HfApi().model_info(repository, timeout=_HUB_TIMEOUT_S)
         log.info("模型 %s 不在本机,开始下载", repository)
-        return Path(huggingface_hub.snapshot_download(repository, allow_patterns=files))
+        return Path(huggingface_hub.snapshot_download(repository, allow_patterns=[*_FILES]))
     except RepositoryNotFoundError as error:
         remedy = "请检查名字;私有模型请先下载到本机,再填文件夹的路径"
         raise _unavailable(f"本机没有文件夹“{repository}”,模型站点上也没有这个模型", remedy) from error

@@ -7,6 +7,7 @@ invents words in silence.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,72 +17,42 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.domain.errors import ModelError, Problem, ProblemCode
-from pipeline.transcribe.engine import SAMPLE_RATE_HZ, Engine, HeardWord, Segment
+from pipeline.transcribe.engine import SAMPLE_RATE_HZ, HeardWord, Segment
+from pipeline.transcribe.hotwords import as_hint, fitting
 from pipeline.transcribe.model_files import model_digest, model_folder
+from pipeline.transcribe.model_settings import read_settings
+from pipeline.transcribe.options import MAX_WINDOW_S, EngineOptions, check_ranges
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-DEMO_MODEL = "asr-demo-zh"
-"""The name of the model that ships with zhijian."""
+log = logging.getLogger(__name__)
 
 _MIN_SILENCE_MS = 300  # sentence-like windows: the demo model loses sentences in longer ones
 _SPEECH_PAD_MS = 150
-_WHISPER_S = 30  # what Whisper hears at once
-_MAX_WINDOW_S = 28
-_LEAST_PAD_S = 10
 _MAX_THREADS = 8  # a larger machine has other work to do beside one recogniser
 _MS = SAMPLE_RATE_HZ // 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EngineOptions:
-    """How to recognise.
-
-    `model`: a folder's path, the name of a folder under `models/`, a Whisper size or a hub id.
-    `device`: `auto` (a CUDA card when there is one), `cpu` or `cuda`. `compute_type`: CTranslate2's, such as `int8` or
-    `float16`; `default` keeps the model's own. `threads`: 0 takes OMP_NUM_THREADS, or the cores this process may
-    use up to eight. `language`: Whisper's code. `beam_size` 1 is greedy. `batch_size`: windows recognised at once.
-    `window_s`: neighbouring stretches of speech are recognised together in windows of up to this many seconds (at
-    most 28); 0 gives each its own window. None is 0 for the demo model, which needs that, and 28 for every other one:
-    each window costs as much as 30 s of audio, so a full-sized Whisper is several times faster with full ones.
-    `pad_s`: windows are filled up to no fewer than this many seconds (10 to 30). None is 10 for the demo model, which
-    learned from short windows too, and 30 for every other one.
-    `calls_at_once`: how many recordings are worked on side by side, each with its share of the threads; while one waits
-    for the recogniser the next is decoded. Each holds its own memory.
-    `prompt`: text that Whisper takes as said before, to lead it to a script or to product names; empty for none (the
-    demo model was not trained for one, and loses words by it).
-    """
-
-    model: str = DEMO_MODEL
-    device: str = "auto"
-    compute_type: str = "default"
-    threads: int = 0
-    language: str = "zh"
-    beam_size: int = 5
-    batch_size: int = 16
-    window_s: int | None = None
-    pad_s: int | None = None
-    calls_at_once: int = 2
-    prompt: str = ""
-
-
-def load_engine(options: EngineOptions) -> Engine:
+def load_engine(options: EngineOptions) -> Whisper:
     """Load a model. The network is used only for a model that is in no folder and not in the hub's cache.
 
     Raises:
         ModelError: MODEL_UNAVAILABLE, MODEL_INVALID or SETTING_INVALID.
     """
-    _check(options)
+    check_ranges(options)
     folder = model_folder(options.model)
-    options = _for_model(options, demo=folder.name == DEMO_MODEL)
+    settings = read_settings(folder)
+    window_s = settings.window_s if options.window_s is None else options.window_s
+    pad_s = settings.pad_s if options.pad_s is None else options.pad_s
+    options = replace(options, window_s=window_s, pad_s=pad_s)
     from pipeline.transcribe.trimmed import TrimmedWhisper
 
     try:
         model = TrimmedWhisper(
             str(folder),
-            pad_s=options.pad_s or _WHISPER_S,
+            pad_s=pad_s,
             device=options.device,
             compute_type=options.compute_type,
             cpu_threads=max(1, (options.threads or _default_threads()) // options.calls_at_once),
@@ -100,31 +71,8 @@ def load_engine(options: EngineOptions) -> Engine:
     _check_model(model, folder, options.language)
     if model.model.device == "cuda":
         _try_out(model)
-    return _Whisper(model, options, _fingerprint(model.model, folder, options))
-
-
-def _for_model(options: EngineOptions, *, demo: bool) -> EngineOptions:
-    window_s, pad_s = (0, _LEAST_PAD_S) if demo else (_MAX_WINDOW_S, _WHISPER_S)
-    return replace(
-        options,
-        window_s=window_s if options.window_s is None else options.window_s,
-        pad_s=pad_s if options.pad_s is None else options.pad_s,
-    )
-
-
-def _check(options: EngineOptions) -> None:
-    lowest = {"threads": 0, "beam_size": 1, "batch_size": 1, "calls_at_once": 1}
-    wrong = [f"{name}={getattr(options, name)}" for name, least in lowest.items() if getattr(options, name) < least]
-    if not 0 <= (options.window_s or 0) <= _MAX_WINDOW_S:
-        wrong.append(f"window_s={options.window_s}")
-    if options.pad_s is not None and not _LEAST_PAD_S <= options.pad_s <= _WHISPER_S:
-        wrong.append(f"pad_s={options.pad_s}")
-    if wrong:
-        remedy = (
-            "threads 最小 0,beam_size、batch_size、calls_at_once 最小 1,"
-            f"window_s 从 0 到 {_MAX_WINDOW_S},pad_s 从 {_LEAST_PAD_S} 到 {_WHISPER_S}"
-        )
-        raise _error(ProblemCode.SETTING_INVALID, f"识别设置超出范围:{'、'.join(wrong)}", remedy)
+    hotwords = _hotwords(model, options, wanted=settings.hotwords)
+    return Whisper(model, folder, options, hotwords, _fingerprint(model.model, folder, options, hotwords))
 
 
 def _check_model(model: Any, folder: Path, language: str) -> None:
@@ -148,6 +96,29 @@ def _try_out(model: Any) -> None:
         raise _broken(error) from error
 
 
+def _hotwords(model: Any, options: EngineOptions, *, wanted: bool) -> tuple[str, ...]:
+    """The terms that the model is led by.
+
+    They and the prompt take less than half of what the decoder holds: the rest is for what it writes, and
+    faster-whisper would cut a longer hint in the middle of a term.
+    """
+    if not wanted:
+        if options.glossary:
+            log.warning("模型 %s 不接受提示词,词表没有采用", options.model)
+        return ()
+
+    def tokens(text: str) -> int:
+        return len(model.hf_tokenizer.encode(text, add_special_tokens=False).ids)
+
+    room = model.max_length // 2 - 1 - (tokens(options.prompt) if options.prompt else 0)
+    terms = tuple(dict.fromkeys((*options.glossary, *options.hotwords)))
+    kept = fitting(terms, tokens, room=room)
+    if left_out := [term for term in dict.fromkeys(options.glossary) if term not in kept]:
+        log.warning("词表里有 %d 个词模型放不下,没有采用:%s", len(left_out), "、".join(left_out))
+    log.info("提示模型注意 %d 个词,另有 %d 个放不下", len(kept), len(terms) - len(kept))
+    return kept
+
+
 def _default_threads() -> int:
     if os.environ.get("OMP_NUM_THREADS", "").isdigit():
         return int(os.environ["OMP_NUM_THREADS"])
@@ -155,18 +126,20 @@ def _default_threads() -> int:
     return min(cores, _MAX_THREADS)
 
 
-def _fingerprint(loaded: Any, folder: Path, options: EngineOptions) -> str:
-    prompt = hashlib.sha256(options.prompt.encode()).hexdigest()[:8] if options.prompt else "none"
+def _fingerprint(loaded: Any, folder: Path, options: EngineOptions, hotwords: tuple[str, ...]) -> str:
+    def short(text: str) -> str:
+        return hashlib.sha256(text.encode()).hexdigest()[:8] if text else "none"
+
     return (
         f"{Path(options.model).name}@{model_digest(folder)[:16]} faster-whisper={version('faster-whisper')} "
         f"ctranslate2={version('ctranslate2')} {loaded.device}/{loaded.compute_type} language={options.language} "
         f"beam={options.beam_size} batch={options.batch_size} window={options.window_s} pad={options.pad_s} "
-        f"prompt={prompt}"
+        f"prompt={short(options.prompt)} hotwords={short(as_hint(hotwords))}"
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Span:
+class Span:
     """Half-open, in samples."""
 
     start: int
@@ -174,53 +147,70 @@ class _Span:
 
 
 @dataclass(frozen=True, slots=True)
-class _Whisper:
-    """A loaded model; may be used from several threads at once."""
+class Whisper:
+    """A loaded model; may be used from several threads at once.
 
-    _model: Any
-    _options: EngineOptions
+    `model` is faster-whisper's. `options` are those it works with: what the caller left open is as the model asks.
+    `hotwords` are the terms that it is led by.
+    """
+
+    model: Any
+    folder: Path
+    options: EngineOptions
+    hotwords: tuple[str, ...]
     fingerprint: str
 
     def transcribe(self, channels: Sequence[NDArray[np.float32]], /) -> list[list[Segment]]:
-        try:
-            return [list(self._segments(channel)) for channel in channels]
-        except RuntimeError as error:
-            raise _broken(error) from error
+        """See `Engine`."""
+        return [list(self._segments(channel)) for channel in channels]
 
     def _segments(self, audio: NDArray[np.float32]) -> Iterator[Segment]:
+        speech = _speech(audio)
+        windows = _windows(speech, (self.options.window_s or 0) * SAMPLE_RATE_HZ)
+        size = self.options.batch_size
+        for first in range(0, len(windows), size):
+            # One batch per call, because faster-whisper keeps the features of all windows of a call in memory.
+            yield from self.recognise(audio, windows[first : first + size], speech)
+
+    def recognise(self, audio: NDArray[np.float32], windows: list[Span], speech: list[Span]) -> list[Segment]:
+        """What is heard in each window of a channel; words outside `speech` are marked as such.
+
+        Raises:
+            ModelError: the recogniser broke down.
+        """
         from faster_whisper import BatchedInferencePipeline
 
-        options = self._options
-        speech = _speech(audio)
-        windows = _windows(speech, (options.window_s or 0) * SAMPLE_RATE_HZ)
-        for first in range(0, len(windows), options.batch_size):
-            # One batch per call, because faster-whisper keeps the features of all windows of a call in memory, and a
-            # new pipeline for it, because a pipeline keeps state between calls.
-            batch = windows[first : first + options.batch_size]
-            heard, _ = BatchedInferencePipeline(self._model).transcribe(
+        options = self.options
+        try:
+            # A new pipeline, because it keeps state between calls.
+            heard, _ = BatchedInferencePipeline(self.model).transcribe(
                 audio,
                 language=options.language,
                 beam_size=options.beam_size,
                 batch_size=options.batch_size,
                 initial_prompt=options.prompt or None,
-                clip_timestamps=[{"start": w.start / SAMPLE_RATE_HZ, "end": w.end / SAMPLE_RATE_HZ} for w in batch],
+                hotwords=as_hint(self.hotwords) or None,
+                clip_timestamps=[{"start": w.start / SAMPLE_RATE_HZ, "end": w.end / SAMPLE_RATE_HZ} for w in windows],
                 word_timestamps=True,
                 without_timestamps=True,
             )
             by_window = groupby(heard, key=lambda part: part.seek)
-            for window, (_, parts) in zip(batch, by_window, strict=True):
-                yield _segment(window, list(parts), speech)
+            return [
+                _segment(window, list(parts), speech) for window, (_, parts) in zip(windows, by_window, strict=True)
+            ]
+        except RuntimeError as error:
+            raise _broken(error) from error
 
 
-def _speech(audio: NDArray[np.float32]) -> list[_Span]:
+def _speech(audio: NDArray[np.float32]) -> list[Span]:
     from faster_whisper.vad import VadOptions, get_speech_timestamps
 
     options = VadOptions(
         min_silence_duration_ms=_MIN_SILENCE_MS,
         speech_pad_ms=_SPEECH_PAD_MS,
-        max_speech_duration_s=_MAX_WINDOW_S,
+        max_speech_duration_s=MAX_WINDOW_S,
     )
-    return [_Span(stretch["start"], stretch["end"]) for stretch in get_speech_timestamps(audio, options)]
+    return [Span(stretch["start"], stretch["end"]) for stretch in get_speech_timestamps(audio, options)]
 
 
 def speech_spans_ms(audio: NDArray[np.float32]) -> list[tuple[int, int]]:
@@ -228,18 +218,18 @@ def speech_spans_ms(audio: NDArray[np.float32]) -> list[tuple[int, int]]:
     return [(stretch.start // _MS, stretch.end // _MS) for stretch in _speech(audio)]
 
 
-def _windows(speech: list[_Span], longest: int) -> list[_Span]:
+def _windows(speech: list[Span], longest: int) -> list[Span]:
     """Neighbours joined, silence between them included, while the whole stays within `longest` samples."""
-    windows: list[_Span] = []
+    windows: list[Span] = []
     for stretch in speech:
         if windows and stretch.end - windows[-1].start <= longest:
-            windows[-1] = _Span(windows[-1].start, stretch.end)
+            windows[-1] = Span(windows[-1].start, stretch.end)
         else:
             windows.append(stretch)
     return windows
 
 
-def _segment(window: _Span, parts: list[Any], speech: list[_Span]) -> Segment:
+def _segment(window: Span, parts: list[Any], speech: list[Span]) -> Segment:
     """Whisper's words with their times brought inside the window and into order.
 
     Alignment may place a word in the silence that fills up the window, or a hair before its neighbour's end.

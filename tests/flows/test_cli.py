@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 from flows.cli import app, main
 
 COMMANDS = [[], ["run"], ["show"], ["export"], ["rules"], ["rules", "lint"], ["rules", "test"], ["evaluate"],
-            ["evaluate", "fixtures"], ["manifest"], ["manifest", "template"]]  # fmt: skip
+            ["evaluate", "fixtures"], ["manifest"], ["manifest", "template"], ["models"], ["models", "list"],
+            ["models", "check"], ["models", "path"]]  # fmt: skip
 ROOT = Path(__file__).parents[2]
 
 
@@ -36,6 +37,10 @@ def test_help_loads_nothing_heavy() -> None:
         (["show", "x", "--from", "{tmp}"], "数据湖"),
         (["export", "flagged", "--from", "{tmp}/none", "--out", "{tmp}/a.xlsx"], "数据湖"),
         (["manifest", "template", "{tmp}/a.docx"], "docx"),
+        (["run", "{tmp}", "--out", "{tmp}/lake", "--profile", "quick"], "quick.*demo、fast、accurate"),
+        (["run", "{tmp}", "--out", "{tmp}/lake", "--glossary", "{tmp}/words.txt"], r"words\.txt.*词表"),
+        (["models", "path", "{tmp}/none"], "本机没有模型"),
+        (["models", "list", "{tmp}/none"], "文件夹"),
     ],
 )
 def test_a_users_mistake_is_a_sentence_and_exit_code_2(
@@ -84,7 +89,7 @@ def test_a_failing_case_is_shown_with_its_evidence(tmp_path: Path) -> None:
 def test_every_command_is_in_the_readme() -> None:
     for name in ("README.md", "README.zh-CN.md"):
         text = (ROOT / name).read_text(encoding="utf-8")
-        for command in ("run", "show", "export", "rules lint", "rules test", "manifest template"):
+        for command in ("run", "show", "export", "rules lint", "rules test", "manifest template", "models list"):
             assert f"zhijian {command}" in text, f"{name}: zhijian {command}"
         for target in ("make demo", "make test"):
             assert target in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import cast
@@ -19,6 +20,15 @@ from pipeline.transcribe import Engine, EngineOptions, load_engine
 
 RATE_HZ = 16_000
 FIXTURES = asset("fixtures/audio/general")
+SHIPPED = asset("models") / "asr-demo-zh"
+MODEL_FILES = (
+    "model.bin",
+    "config.json",
+    "tokenizer.json",
+    "vocabulary.json",
+    "preprocessor_config.json",
+    "zhijian.json",
+)
 
 
 def tone(seconds: float, hz: float, *, rate_hz: int = RATE_HZ, level: float = 0.3) -> NDArray[np.float32]:
@@ -67,6 +77,33 @@ def save(tmp_path: Path) -> Callable[[bytes], Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The shipped model's files in a folder of another name."""
+    folder = tmp_path / "my-model"
+    folder.mkdir()
+    for name in MODEL_FILES:
+        shutil.copy(SHIPPED / name, folder)
+    return folder
+
+
+@pytest.fixture
+def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The hub out of reach, with an empty cache in the folder returned."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    return tmp_path / "hub"
+
+
+def put_into_cache(model: Path, cache: Path, repository: str) -> None:
+    """Moves a model's folder to where the hub's client keeps what it has downloaded."""
+    entry = cache / f"models--{repository.replace('/', '--')}"
+    (entry / "refs").mkdir(parents=True)
+    (entry / "refs" / "main").write_text("0" * 40)
+    (entry / "snapshots").mkdir()
+    shutil.move(model, entry / "snapshots" / ("0" * 40))
 
 
 @pytest.fixture(scope="session")

@@ -5,30 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.assets import asset
 from pipeline.domain.errors import ModelError, Problem, ProblemCode
 from pipeline.transcribe import Engine, EngineOptions, load_engine
-from pipeline.transcribe.model_files import model_digest, model_folder
+from pipeline.transcribe.model_files import Origin, local_folder, local_models, model_digest, model_folder
 
-SHIPPED = asset("models") / "asr-demo-zh"
-FILES = ("model.bin", "config.json", "tokenizer.json", "vocabulary.json", "preprocessor_config.json")
-
-
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    folder = tmp_path / "my-model"
-    folder.mkdir()
-    for name in FILES:
-        shutil.copy(SHIPPED / name, folder)
-    return folder
-
-
-@pytest.fixture
-def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The hub out of reach, with an empty cache in the folder returned."""
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
-    return tmp_path / "hub"
+from .conftest import MODEL_FILES as FILES
+from .conftest import SHIPPED, put_into_cache
 
 
 def must_not_be_asked(*_: object, **__: object) -> None:
@@ -78,21 +60,52 @@ def test_a_name_that_is_no_model_is_refused_without_asking_the_hub(
 
 
 def test_a_model_in_the_hubs_cache_needs_no_network(copy: Path, offline: Path) -> None:
-    repository = offline / "models--Systran--faster-whisper-tiny"
-    (repository / "refs").mkdir(parents=True)
-    (repository / "refs" / "main").write_text("0" * 40)
-    copy.rename(copy.parent / ("0" * 40))
-    shutil.move(copy.parent / ("0" * 40), repository / "snapshots" / ("0" * 40))
+    put_into_cache(copy, offline, "Systran/faster-whisper-tiny")
     assert load_engine(EngineOptions(model="tiny")).fingerprint.startswith("tiny@")
 
 
 def test_a_download_that_broke_off_is_not_taken_for_the_model(copy: Path, offline: Path) -> None:
-    repository = offline / "models--Systran--faster-whisper-tiny"
-    (repository / "refs").mkdir(parents=True)
-    (repository / "refs" / "main").write_text("0" * 40)
     (copy / "model.bin").unlink()
-    shutil.move(copy, repository / "snapshots" / ("0" * 40))
+    put_into_cache(copy, offline, "Systran/faster-whisper-tiny")
     assert problem_of(EngineOptions(model="tiny")).code is ProblemCode.MODEL_UNAVAILABLE
+    assert local_folder("tiny") is None
+    assert all(model.origin is not Origin.CACHE for model in local_models())
+
+
+def test_models_are_listed_by_the_name_that_the_model_option_takes(copy: Path, offline: Path, tmp_path: Path) -> None:
+    cut = tmp_path / "more" / "cut"
+    shutil.copytree(copy, cut)
+    (cut / "tokenizer.json").unlink()
+    (tmp_path / "more" / "pictures").mkdir()
+    put_into_cache(shutil.copytree(copy, tmp_path / "second"), offline, "Systran/faster-whisper-tiny")
+    (offline / "models--someone--bert" / "snapshots").mkdir(parents=True)
+    listed = local_models([copy, tmp_path / "more"])
+    assert [(m.name, m.origin, m.missing) for m in listed] == [
+        ("asr-demo-zh", Origin.SHIPPED, ()),
+        (str(copy), Origin.FOLDER, ()),
+        (str(cut), Origin.FOLDER, ("tokenizer.json",)),
+        ("Systran/faster-whisper-tiny", Origin.CACHE, ()),
+    ]
+    for model in listed:
+        if not model.missing:
+            assert local_folder(model.name) == model.folder
+            assert model.size_bytes == sum((SHIPPED / name).stat().st_size for name in FILES)
+
+
+def test_looking_for_a_model_on_this_machine_never_asks_the_hub(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr("huggingface_hub.HfApi.model_info", must_not_be_asked)
+    assert local_folder("large-v3") is None
+    assert local_folder("no such name") is None
+    assert [m.name for m in local_models()] == ["asr-demo-zh"]
+
+
+def test_a_folder_that_cannot_be_listed_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelError) as caught:
+        local_models([tmp_path / "none"])
+    assert caught.value.problems[0].file == str(tmp_path / "none")
 
 
 @pytest.mark.parametrize("name", FILES[:4])
@@ -140,6 +153,9 @@ def test_the_digest_depends_on_the_bytes_and_not_on_the_place(copy: Path) -> Non
     assert model_digest(copy) == model_digest(SHIPPED)
     (copy / "preprocessor_config.json").write_text("{}")
     assert model_digest(copy) != model_digest(SHIPPED)
+    before = model_digest(copy)
+    (copy / "zhijian.json").write_text("{}")
+    assert model_digest(copy) != before
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,9 @@ _PREPROCESSOR = {
     "sampling_rate": 16_000,
 }
 
+# Mostly single sentences, in windows from ten seconds, and too few prompts among them to be led by terms.
+_SETTINGS = {"window_s": 0, "pad_s": 10, "hotwords": False}
+
 
 def export(weights: dict[str, Tensor], shape: Shape, tokens: Tokens, folder: Path) -> None:
     """Write the model's files into `folder`, which is made; its card is left alone.
@@ -48,6 +51,7 @@ def export(weights: dict[str, Tensor], shape: Shape, tokens: Tokens, folder: Pat
     spec.save(str(folder))
     _tokenizer(tokens).save(str(folder / "tokenizer.json"))
     (folder / "preprocessor_config.json").write_text(json.dumps(_PREPROCESSOR, indent=1) + "\n", encoding="utf-8")
+    (folder / "zhijian.json").write_text(json.dumps(_SETTINGS) + "\n", encoding="utf-8")
 
 
 def _tokenizer(tokens: Tokens) -> Tokenizer:

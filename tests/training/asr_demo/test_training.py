@@ -165,6 +165,7 @@ def test_faster_whisper_loads_what_is_exported(shape: Shape, batcher: Batcher, t
         "preprocessor_config.json",
         "tokenizer.json",
         "vocabulary.json",
+        "zhijian.json",
     }
     model = WhisperModel(str(tmp_path / "model"), device="cpu")
     assert model.model.is_multilingual

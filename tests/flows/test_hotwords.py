@@ -1,0 +1,144 @@
+"""The terms that the recogniser is told to expect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flows.hotwords import expected_words, read_glossary
+from flows.options import RunOptions, default_packs
+from flows.work import RunWork
+from pipeline.domain.errors import InputError, Problem, ProblemCode
+from pipeline.rulepack.load import load_rules
+from pipeline.transcribe import EngineOptions
+
+PACK = "id: mine\nversion: 1.0.0\ntitle: 我的\nowner: 我\nlanguage: zh\ncovers: 试\n"
+HEAD = "  kind: scripted\n  status: test\n  version: 1\n  since: 2026-01-01\n  guidance: 请说\n"
+RULES = f"""
+- id: mine.a.minor
+  title: 轻
+  severity: minor
+{HEAD}
+  expect: said
+  checks:
+    said: {{phrase: [感谢您的来电, 您好, 祝您生活愉快, 这句话太长了所以放不进去], role: agent, }}
+- id: mine.b.critical
+  title: 重
+  severity: critical
+{HEAD}
+  applies: raised
+  expect: told
+  checks:
+    raised: {{phrase: [我要投诉], role: customer}}
+    told: {{phrase: [通话有录音, 感谢您的来电], unless: [没有录音的], role: agent}}
+- id: mine.c.banned
+  title: 禁
+  severity: critical
+{HEAD}
+  forbid: rude
+  checks:
+    rude: {{phrase: [不归我管], role: agent}}
+- id: mine.d.absent
+  title: 不该有
+  severity: critical
+{HEAD}
+  expect: not promised
+  checks:
+    promised: {{phrase: [保证收益], role: agent}}
+- id: mine.e.pattern
+  title: 句式
+  severity: critical
+{HEAD}
+  expect: pattern
+  checks:
+    pattern: {{regex: '工号\\d+', role: agent}}
+"""
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "pack.yml").write_text(PACK, encoding="utf-8")
+    (folder / "a.yml").write_text(RULES, encoding="utf-8")
+    return folder
+
+
+def problems_of(path: Path) -> tuple[Problem, ...]:
+    with pytest.raises(InputError) as caught:
+        read_glossary(path)
+    return caught.value.problems
+
+
+def test_what_should_be_said_comes_first_by_gravity_and_nothing_that_would_cost_the_agent(pack: Path) -> None:
+    assert expected_words(load_rules([pack])) == ("通话有录音", "感谢您的来电", "祝您生活愉快")
+
+
+def test_the_packs_that_ship_give_words_of_many_rules_and_none_that_they_forbid() -> None:
+    rules = load_rules(default_packs())
+    words = expected_words(rules)
+    banned = {p for r in rules.rules if r.forbids for c in r.checks.values() for p in getattr(c.params, "phrase", ())}
+    assert len(words) > 50
+    assert len(set(words)) == len(words)
+    assert banned
+    assert not banned & set(words)
+    assert expected_words(load_rules(default_packs())) == words
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "utf-16"])
+def test_a_glossary_is_read_in_the_encodings_that_people_have(encoding: str, tmp_path: Path) -> None:
+    text = "# 产品\r\n光猫\r\n\r\n 天翼 高清  # 电视\r\n光猫\r\nC#\r\n"
+    (tmp_path / "words.txt").write_bytes(text.encode(encoding))
+    assert read_glossary(tmp_path / "words.txt") == ("光猫", "天翼 高清", "C#")
+
+
+def test_everything_wrong_in_a_glossary_is_told_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "words.txt"
+    file.write_bytes("光猫\n".encode() + b"\xff\xfe\xfa\n" + ("长" * 31).encode() + b"\n")
+    problems = problems_of(file)
+    assert [(p.row, p.code) for p in problems] == [(2, ProblemCode.BAD_ENCODING), (3, ProblemCode.BAD_VALUE)]
+    assert {p.file for p in problems} == {str(file)}
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ("# 只有注释\n\n", ProblemCode.FILE_EMPTY),
+        ("", ProblemCode.FILE_EMPTY),
+        ("\n".join(f"词{n}" for n in range(1001)), ProblemCode.BAD_VALUE),
+        (None, ProblemCode.FILE_MISSING),
+    ],
+)
+def test_a_glossary_that_is_no_use_is_refused(content: str | None, code: ProblemCode, tmp_path: Path) -> None:
+    file = tmp_path / "words.txt"
+    if content is not None:
+        file.write_text(content, encoding="utf-8")
+    assert [p.code for p in problems_of(file)] == [code]
+
+
+@pytest.mark.parametrize("rule_words", [True, False])
+def test_a_run_tells_the_recogniser_what_its_rules_expect(
+    rule_words: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[EngineOptions] = []
+
+    def load(options: EngineOptions) -> None:
+        given.append(options)
+        raise InterruptedError
+
+    monkeypatch.setattr("flows.work.load_engine", load)
+    (tmp_path / "call.wav").write_bytes(b"RIFF")
+    options = RunOptions(
+        sources=(tmp_path / "call.wav",),
+        lake=tmp_path / "lake",
+        engine=EngineOptions(hotwords=("先",), glossary=("光猫",)),
+        rule_words=rule_words,
+    )
+    work = RunWork(options, "run-1", lambda *_: None)
+    with work.lake.writing():
+        work.open()
+        with pytest.raises(InterruptedError):
+            work.discover()
+    words = expected_words(load_rules(default_packs())) if rule_words else ()
+    assert given == [EngineOptions(hotwords=("先", *words), glossary=("光猫",))]
