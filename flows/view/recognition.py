@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 
 from flows.recognition import Evaluated
-from flows.view.results import wide_console
+from flows.view.console import wide_console
 from pipeline.domain.wording import ROLE_NAMES
 from pipeline.insight.recognition import KeywordResult
 from pipeline.insight.results import CharacterError
