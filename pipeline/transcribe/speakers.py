@@ -98,7 +98,8 @@ def _by_windows(voice: Voiceprint) -> NDArray[np.int8]:
     likely = np.log(model.predict_proba(slow) + 1e-6) * 0.5
     windows = np.array(_viterbi(likely.tolist(), [_WINDOW_CHANGE] * len(likely)), np.int8)
     nearest = np.rint((np.arange(len(voice.cepstra)) - _WINDOW / 2) / _HOP).astype(int)
-    return windows[nearest.clip(0, len(windows) - 1)]
+    labels: NDArray[np.int8] = windows[nearest.clip(0, len(windows) - 1)]
+    return labels
 
 
 def _summary(voice: Voiceprint, start: int) -> Real:
