@@ -36,4 +36,4 @@ class RunOptions:
     ledger: str | None = None
     timezone: str = DEFAULT_TIMEZONE
     batch_size: int = DEFAULT_BATCH_SIZE
-    rule_words: bool = True
+    rule_words: bool = False

@@ -42,9 +42,9 @@ def command(
         bool,
         typer.Option(
             "--rule-words/--no-rule-words",
-            help="把规则里要求说的词句提示给语音模型;改了这些词句会使录音重新转写,不想这样就关掉",
+            help="把规则里要求说的词句提示给语音模型;效果未经测量,可能把没说的听成说了,默认不提示",
         ),
-    ] = True,
+    ] = False,
     timezone: Annotated[str, typer.Option("--timezone", envvar="ZHIJIAN_TIMEZONE", help="业务时区")] = "Asia/Shanghai",
     ledger: Annotated[
         str | None,
