@@ -99,7 +99,8 @@ class RunWork:
 
     def discover(self) -> int:
         """Reads the sources and plans the batches of what is still to do; returns their number."""
-        intake = read(self.options.sources, timezone=self.options.timezone, root=self.options.recordings)
+        o = self.options
+        intake = read(o.sources, timezone=o.timezone, root=o.recordings, agent_channel=o.agent_channel)
         self._failures = [(p.file or "", p) for p in intake.failures]
         self._sources = intake.sources
         self._found = len(intake.calls)

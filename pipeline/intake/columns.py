@@ -32,6 +32,12 @@ _PATH: dict[str, tuple[str, ...]] = {
         *("file_path", "file_name", "audio_path", "audio_file"),
     ),
 }
+_TRANSCRIPT: dict[str, tuple[str, ...]] = {
+    "transcript_path": (
+        *("转写文件", "文本文件", "转写文件路径", "转写文件名", "转写路径", "文本路径", "字幕文件"),
+        *("transcript_file", "transcript_file_path"),
+    ),
+}
 _TURN: dict[str, tuple[str, ...]] = {
     "role": ("角色", "说话人", "发言人", "speaker"),
     "text": ("文本", "内容", "消息内容", "对话内容", "content"),
@@ -58,18 +64,20 @@ class Columns:
         self.meaning = {plain(name): column for column, names in self.names.items() for name in names}
 
 
-MANIFEST = Columns(_PATH, _CALL)
+MANIFEST = Columns(_PATH, _TRANSCRIPT, _CALL)
 TURN_TABLE = Columns(_CALL, _CHANNEL, _TURN)
 THREAD = Columns(_CALL, _CHANNEL, _TURNS)
 TURN = Columns(_TURN)
+NAMES_A_CALL = frozenset({"path", "transcript_path"})
+"""The columns of a manifest of which a row needs one: its recording or its transcript."""
 
 
 def kind_of(headers: Iterable[str]) -> Columns | None:
-    """Turns have a role and a text, a manifest has paths; None for neither."""
+    """Turns have a role and a text, a manifest has paths of recordings or transcripts; None for neither."""
     compared = {plain(header) for header in headers}
     if {"role", "text"} <= {TURN_TABLE.meaning.get(header) for header in compared}:
         return TURN_TABLE
-    return MANIFEST if any(MANIFEST.meaning.get(header) == "path" for header in compared) else None
+    return MANIFEST if any(MANIFEST.meaning.get(header) in NAMES_A_CALL for header in compared) else None
 
 
 @dataclass(frozen=True, slots=True)

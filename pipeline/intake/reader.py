@@ -13,6 +13,7 @@ from pipeline.intake.columns import MANIFEST, TURN_TABLE, kind_of, missing, plai
 from pipeline.intake.csvfile import open_csv
 from pipeline.intake.excel import open_excel
 from pipeline.intake.fields import Fields
+from pipeline.intake.foreign import SUFFIXES as TRANSCRIPT_SUFFIXES
 from pipeline.intake.manifest import read_manifest
 from pipeline.intake.parquetfile import open_parquet
 from pipeline.intake.place import Found, Items, Place, Refusal, RefusedError, quoted
@@ -20,6 +21,7 @@ from pipeline.intake.recordings import AUDIO_SUFFIXES, content_hash, display, un
 from pipeline.intake.sources import Source, expand
 from pipeline.intake.table import Table
 from pipeline.intake.threads import read_jsonl
+from pipeline.intake.transcripts import read_transcript
 from pipeline.intake.turntable import read_turn_table
 from pipeline.intake.values import Parser, call_parsers
 
@@ -37,8 +39,15 @@ class Intake:
     sources: tuple[str, ...]
 
 
-def read(paths: Sequence[Path], *, timezone: str = "Asia/Shanghai", root: Path | None = None) -> Intake:
-    """Read recordings, folders, manifests (CSV, Excel, JSONL, Parquet) and ready transcripts (JSONL, tables).
+def read(
+    paths: Sequence[Path],
+    *,
+    timezone: str = "Asia/Shanghai",
+    root: Path | None = None,
+    agent_channel: int | None = None,
+) -> Intake:
+    """Read recordings, folders, manifests (CSV, Excel, JSONL, Parquet), ready transcripts (JSONL, tables) and those of
+    other systems (SRT, WebVTT, text, the JSON of recognisers; see `foreign`).
 
     Every bad row or file becomes a failure and the good ones go on. Of calls with the same id the first one stays.
     Rows are numbered as an editor or Excel shows them, the header being row 1; those of Parquet from 1.
@@ -46,7 +55,9 @@ def read(paths: Sequence[Path], *, timezone: str = "Asia/Shanghai", root: Path |
     Args:
         paths: files or folders, read in this order; folders are walked in a fixed one.
         timezone: IANA name of the zone of times that name none.
-        root: a folder that recordings may also lie in; relative paths are sought there too.
+        root: a folder that recordings and transcripts may also lie in; relative paths are sought there too.
+        agent_channel: the agent's 0-based channel in transcripts of two channels for which no manifest names it; None
+            is 0.
 
     Raises:
         InputError: nothing usable was found at all, or `timezone` or `root` is not one.
@@ -60,7 +71,7 @@ def read(paths: Sequence[Path], *, timezone: str = "Asia/Shanghai", root: Path |
                 if isinstance(source, Problem):
                     harvest.add(source)
                 else:
-                    harvest.examine(source, _items(source, root, parsers))
+                    harvest.examine(source, _items(source, root, parsers, agent_channel))
         except InputError as error:
             harvest.failures += error.problems
         except OSError as error:
@@ -119,13 +130,13 @@ class _Harvest:
 
 _NO_ROWS = Refusal("文件里没有数据", "请每行填一条后再提交", code=ProblemCode.NO_CALLS)
 _NOTHING = Problem(
-    code=ProblemCode.NO_CALLS, what="没有指定任何文件或文件夹", remedy="请给出录音、文件夹、清单或对话文件"
+    code=ProblemCode.NO_CALLS, what="没有指定任何文件或文件夹", remedy="请给出录音、文件夹、清单、对话或转写文件"
 )
 
 _TABLES: dict[str, Callable[[Path], Table]] = {
     ".csv": open_csv,
     ".tsv": open_csv,
-    ".txt": open_csv,
+    ".txt": open_csv,  # Excel's "Unicode text"; any other is a transcript
     ".xlsx": open_excel,
     ".xlsm": open_excel,
     ".parquet": open_parquet,
@@ -133,29 +144,39 @@ _TABLES: dict[str, Callable[[Path], Table]] = {
 _JSONL = frozenset({".jsonl", ".ndjson"})
 
 
-def _items(source: Source, root: Path | None, parsers: Mapping[str, Parser]) -> Items:
+def _items(source: Source, root: Path | None, parsers: Mapping[str, Parser], agent_channel: int | None) -> Items:
     suffix = source.path.suffix.casefold()
     bases = [base for base in (source.path.parent.resolve(), root) if base is not None]
     if suffix in AUDIO_SUFFIXES:
         yield _audio(source)
         return
-    if suffix not in _JSONL and suffix not in _TABLES:
-        known = " ".join(sorted((*_JSONL, *_TABLES)))
+    if suffix not in _JSONL and suffix not in _TABLES and suffix not in TRANSCRIPT_SUFFIXES:
+        known = " ".join(sorted({*_JSONL, *_TABLES, *TRANSCRIPT_SUFFIXES}))
         raise RefusedError(
             f"不支持 {suffix or '没有后缀'} 的文件", f"录音之外可用: {known}", code=ProblemCode.BAD_FORMAT
         )
     if not source.path.stat().st_size:
         raise RefusedError("文件是空的(0 字节)", "请重新导出", code=ProblemCode.FILE_EMPTY)
+    if suffix in TRANSCRIPT_SUFFIXES and not (suffix in _TABLES and _is_table(source.path)):
+        yield from read_transcript(source.path, source.name, agent_channel=agent_channel)
+        return
     if suffix in _JSONL:
-        yield from read_jsonl(source.path, source.name, bases=bases, parsers=parsers)
+        yield from read_jsonl(source.path, source.name, bases=bases, parsers=parsers, agent_channel=agent_channel)
         return
     table = _TABLES[suffix](source.path)
     if (kind := kind_of(table.headers)) is TURN_TABLE:
         yield from read_turn_table(table, source.name, parsers=parsers)
     elif kind is MANIFEST:
-        yield from read_manifest(table, source.name, bases=bases, parsers=parsers)
+        yield from read_manifest(table, source.name, bases=bases, parsers=parsers, agent_channel=agent_channel)
     else:
         raise Place(source.name, table.header_row).error(_lacking(table))
+
+
+def _is_table(path: Path) -> bool:
+    try:
+        return kind_of(open_csv(path).headers) is not None
+    except RefusedError:
+        return False
 
 
 def _lacking(table: Table) -> Refusal:

@@ -52,10 +52,11 @@ def walk(folder: Path) -> tuple[list[Path], list[OSError]]:
     return sorted(found, key=lambda path: path.relative_to(folder).parts), errors
 
 
-def locate(text: str, *, bases: Sequence[Path]) -> Path:
+def locate(text: str, *, bases: Sequence[Path], what: str = "录音") -> Path:
     """The existing file that `text` means: absolute, or relative to the first base that has it.
 
-    Links are followed first; what then lies in none of the bases is refused. `bases` are resolved folders.
+    Links are followed first; what then lies in none of the bases is refused. `bases` are resolved folders; `what` is
+    how the file is called in messages.
 
     Raises:
         RefusedError: outside of the bases, missing, or not a path.
@@ -64,18 +65,18 @@ def locate(text: str, *, bases: Sequence[Path]) -> Path:
         raise RefusedError(f"路径 {quoted(text)} 含有控制字符", "请删除不可见字符")
     wanted = Path(text.replace("\\", "/"))  # manifests are written on Windows more often than read there
     if os.name != "nt" and _DRIVE.match(text):
-        raise RefusedError.of(_outside(text))
+        raise RefusedError.of(_outside(text, what))
     try:
         inside = [real for base in bases if (real := contained(base / wanted, bases)) is not None]
         if not inside:
-            raise RefusedError.of(_outside(text))
+            raise RefusedError.of(_outside(text, what))
         for real in inside:
             if real.exists():
                 return real
     except (OSError, RuntimeError) as error:  # a name too long, links in a circle
         raise RefusedError.of(unreadable(error)) from error
     raise RefusedError(
-        f"找不到录音 {quoted(text)}", "请核对文件名,或用 --recordings 指定录音目录", code=ProblemCode.FILE_MISSING
+        f"找不到{what} {quoted(text)}", "请核对文件名,或用 --recordings 指定录音目录", code=ProblemCode.FILE_MISSING
     )
 
 
@@ -109,9 +110,9 @@ def unreadable(error: Exception) -> Refusal:
     return Refusal(f"读不了({reason})", "请检查文件是否完好、是否有读取权限", code=ProblemCode.FILE_UNREADABLE)
 
 
-def _outside(text: str) -> Refusal:
+def _outside(text: str, what: str) -> Refusal:
     return Refusal(
         f"路径 {quoted(text)} 在清单所在目录之外",
-        "请把录音放到清单的目录下,或用 --recordings 指定录音目录",
+        f"请把{what}放到清单的目录下,或用 --recordings 指定录音目录",
         code=ProblemCode.PATH_OUTSIDE,
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from pipeline.domain.errors import Problem, ProblemCode
-from pipeline.domain.transcript import Role, Turn
+from pipeline.domain.transcript import Role, Turn, Word
 from pipeline.intake.fields import Cell, Fields
 from pipeline.intake.place import Found, Items, Place, Refusal
 from pipeline.intake.values import as_text, clean, role, turn_time_ms
@@ -21,6 +21,7 @@ class Said(NamedTuple):
     text: str
     start_ms: int | None
     end_ms: int | None
+    words: tuple[Word, ...] = ()
 
 
 _NO_ROLE = Refusal("没有填说话人角色", "请填 客服、客户、系统 或 其他", code=ProblemCode.MISSING_VALUE)
@@ -73,6 +74,13 @@ def _in_order(said: Iterable[Said]) -> tuple[Turn, ...]:
 
 
 def _turns_hash(turns: Sequence[Turn]) -> str:
-    """The SHA-256 (hex) of the turns as canonical JSON: role, text, start_ms, end_ms."""
-    plain = [[turn.role.value, turn.text, turn.start_ms, turn.end_ms] for turn in turns]
+    """The SHA-256 (hex) of the turns as canonical JSON: role, text, start_ms, end_ms, and the words where there are."""
+    plain = [
+        [turn.role.value, turn.text, turn.start_ms, turn.end_ms, *([_plain(turn.words)] if turn.words else ())]
+        for turn in turns
+    ]
     return hashlib.sha256(json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+
+
+def _plain(words: Sequence[Word]) -> list[list[float]]:
+    return [[w.start_ms, w.end_ms, w.char_start, w.char_end, w.probability] for w in words]

@@ -1,4 +1,6 @@
-"""JSON Lines: a line with `turns` is a ready transcript (of a chat, mail or call), one with `path` a recording."""
+"""JSON Lines: a line with `turns` is a ready transcript (of a chat, mail or call), one with `path` a recording, and one
+with `transcript_path` a transcript in a file of its own.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +8,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pipeline.domain.errors import Problem, ProblemCode
-from pipeline.intake.columns import MANIFEST, THREAD, TURN, lay_out, missing, plain
+from pipeline.intake.columns import MANIFEST, NAMES_A_CALL, THREAD, TURN, lay_out, missing, plain
 from pipeline.intake.fields import Cell, read_fields
 from pipeline.intake.jsonl import objects
-from pipeline.intake.manifest import read_recording
+from pipeline.intake.manifest import read_row
 from pipeline.intake.place import Items, Place, Refusal, RefusedError
 from pipeline.intake.said import Said, finish, read_said
 from pipeline.intake.values import Parser
 
 
-def read_jsonl(path: Path, name: str, *, bases: Sequence[Path], parsers: Mapping[str, Parser]) -> Items:
+def read_jsonl(
+    path: Path, name: str, *, bases: Sequence[Path], parsers: Mapping[str, Parser], agent_channel: int | None
+) -> Items:
     """The calls of the file, line by line, and every problem of the lines that fail.
 
     Raises:
@@ -30,7 +34,7 @@ def read_jsonl(path: Path, name: str, *, bases: Sequence[Path], parsers: Mapping
         meant = {plain(header) for header in headers}
         has_turns = any(THREAD.meaning.get(header) == "turns" for header in meant)
         try:
-            if not has_turns and all(MANIFEST.meaning.get(header) != "path" for header in meant):
+            if not has_turns and all(MANIFEST.meaning.get(header) not in NAMES_A_CALL for header in meant):
                 raise RefusedError.of(_neither(headers))
             layout = lay_out(headers, THREAD if has_turns else MANIFEST)
         except RefusedError as refused:
@@ -41,12 +45,13 @@ def read_jsonl(path: Path, name: str, *, bases: Sequence[Path], parsers: Mapping
         if has_turns:
             yield from _thread(place, known, extra, parsers)
         else:
-            yield from read_recording(place, known, extra, bases=bases, parsers=parsers)
+            yield from read_row(place, known, extra, bases=bases, parsers=parsers, agent_channel=agent_channel)
 
 
 def _neither(headers: Sequence[str]) -> Refusal:
     lack = missing(["path"], headers, MANIFEST)
-    return Refusal(f"既没有 path(录音)也没有 turns(对话);{lack.what}", "请补上其中一个", code=ProblemCode.MISSING_VALUE)
+    what = f"既没有 path(录音)、transcript_path(转写文件)也没有 turns(对话);{lack.what}"
+    return Refusal(what, "请补上其中一个", code=ProblemCode.MISSING_VALUE)
 
 
 def _thread(

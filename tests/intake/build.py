@@ -10,7 +10,13 @@ from typing import Any
 
 from pipeline.domain.call import Call
 from pipeline.domain.errors import InputError, Problem, ProblemCode
+from pipeline.domain.transcript import Turn
 from pipeline.intake import Intake, read
+
+Row = tuple[str, str, int | None, int | None]
+"""A turn: role, text, start_ms, end_ms."""
+Words = list[list[tuple[str, int, int]]]
+"""The words of each turn with their times."""
 
 GREETING = {"role": "agent", "text": "您好"}
 
@@ -31,6 +37,29 @@ def jsonl(path: Path, *objects: object) -> Path:
     """Escaped as JSON may be, so that halves of emojis can be written too."""
     path.write_text("".join(json.dumps(o) + "\n" for o in objects), encoding="ascii")
     return path
+
+
+def document(path: Path, content: object) -> Path:
+    """A JSON file as recognisers write it."""
+    path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def turns_of(intake: Intake) -> tuple[Turn, ...]:
+    """The turns of the one call."""
+    call = only(intake)
+    assert call.turns is not None
+    return call.turns
+
+
+def plain(turns: Sequence[Turn]) -> list[Row]:
+    return [(turn.role.value, turn.text, turn.start_ms, turn.end_ms) for turn in turns]
+
+
+def timed(turn: Turn) -> list[tuple[str, int, int]]:
+    """The words of the turn, each as its span in the text says it."""
+    assert all(turn.text[w.char_start : w.char_end] == w.text for w in turn.words)
+    return [(w.text, w.start_ms, w.end_ms) for w in turn.words]
 
 
 def workbook(path: Path, *rows: Sequence[object], formats: dict[str, str] | None = None, title: str = "Sheet") -> Path:
