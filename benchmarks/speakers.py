@@ -52,7 +52,7 @@ def _mixes(folder: Path) -> None:
         if not files:
             continue
         channels = read_audio(files[0]).channels
-        audio = np.mean(channels, axis=0, dtype=np.float32)
+        audio = np.stack(channels).mean(axis=0, dtype=np.float32)
         spoken = speech_spans_ms(audio)
         begun = time.perf_counter()
         speakers = separate(audio, spoken)

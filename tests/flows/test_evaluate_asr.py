@@ -44,7 +44,7 @@ def test_errors_phrases_and_a_page_come_out_of_recordings_and_references(
     whole = characters[characters["role"].isna() & characters["call_id"].notna()]
     assert set(whole["call_id"]) == {first, second}
     assert set(characters["role"].dropna()) == {"agent", "customer"}
-    assert characters.iloc[-1]["call_id"] is None
+    assert pd.isna(characters.iloc[-1]["call_id"])
     assert 0 <= characters.iloc[-1]["rate"] < 0.5
     keywords = pd.read_parquet(tmp_path / "out" / "asr_keywords.parquet")
     assert (keywords["said"] == keywords[["exact", "sound", "close", "missed"]].sum(axis=1)).all()

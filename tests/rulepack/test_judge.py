@@ -105,7 +105,7 @@ def test_unclear_speech_cannot_prove_that_something_was_not_said(judge_one: Judg
 def test_roles_that_are_not_known_leave_role_rules_undetermined(judge_one: JudgeOne) -> None:
     verdict = judge_one(SHIRK, "客服 [0-3]: 这个不归我管", roles_known=False)
     assert verdict.value == "undetermined"
-    assert "单声道" in verdict.reason
+    assert "分不出客服和客户" in verdict.reason
 
 
 def test_a_voice_call_without_times_is_undetermined_and_a_chat_not_applicable(judge_one: JudgeOne) -> None:

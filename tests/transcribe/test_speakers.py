@@ -25,7 +25,7 @@ class Throat:
 
 
 DEEP, HIGH = Throat(110, 0.92, 0.9), Throat(205, 1.12, 0.6)
-ALIKE = (Throat(150, 0.9, 0.92), Throat(150, 1.1, 0.7))
+ALIKE = (Throat(140, 0.9, 0.92), Throat(172, 1.1, 0.7))
 
 
 def voice(throat: Throat, seconds: float, seed: int) -> NDArray[np.float64]:
@@ -57,7 +57,9 @@ def conversation(
     return (sound + noise[: len(sound)]).astype(np.float32), spans
 
 
-@pytest.mark.parametrize("throats", [(DEEP, HIGH), (HIGH, DEEP), ALIKE], ids=["deep first", "high first", "one pitch"])
+@pytest.mark.parametrize(
+    "throats", [(DEEP, HIGH), (HIGH, DEEP), ALIKE], ids=["deep first", "high first", "near in pitch"]
+)
 @pytest.mark.parametrize("pause_s", [0.4, 0.0])
 def test_each_turn_is_given_to_its_speaker(throats: tuple[Throat, Throat], pause_s: float) -> None:
     audio, spans = conversation(throats, [3, 2, 5, 1.6, 2, 4, 1.6, 3], pause_s)

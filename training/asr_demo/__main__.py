@@ -20,7 +20,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path, help="通用语料所在文件夹;不给时只用自写的客服语句")
     parser.add_argument("--scenes", type=Path, help="自己写的场景所在文件夹,其中的话也拿来训练")
     parser.add_argument("--out", type=Path, default=WORK / "model", help="模型写到哪里;随附的模型不会被覆盖")
-    parser.add_argument("--shards", type=int, default=60, help="训练语音的份数,每份约 66 分钟")
+    parser.add_argument("--shards", type=int, default=56, help="训练语音的份数,每份约 66 分钟")
     parser.add_argument("--steps", type=int, default=13_000, help="训练步数,每步约 66 秒语音")
     parser.add_argument("--jobs", type=int, default=2, help="同时合成的进程数")
     parser.add_argument("--device", default="cpu", help="cpu 或 cuda")

@@ -63,15 +63,15 @@ def items(document: object) -> list[Spoken] | None:
     return list(in_runs(_words(found, "results.items", _speakers(results), None)))
 
 
-def _speakers(results: Json) -> dict[object, str | None]:
+def _speakers(results: Json) -> dict[str, str | None]:
     return {
-        item.get("start_time"): name(pick(item, "speaker_label") or segment.get("speaker_label"))
+        str(item.get("start_time")): name(pick(item, "speaker_label") or segment.get("speaker_label"))
         for where, segment in objects(dig(results, "speaker_labels", "segments"), "results.speaker_labels.segments")
         for _, item in objects(segment.get("items"), f"{where}.items")
     }
 
 
-def _words(found: object, where: str, speakers: dict[object, str | None], channel: int | None) -> Iterator[Spoken]:
+def _words(found: object, where: str, speakers: dict[str, str | None], channel: int | None) -> Iterator[Spoken]:
     for spot, item in _spoken_first(objects(found, where)):
         best = next((each for _, each in objects(item.get("alternatives"), f"{spot}.alternatives")), {})
         text = str(best.get("content") or "")
@@ -81,7 +81,7 @@ def _words(found: object, where: str, speakers: dict[object, str | None], channe
             text=text,
             start_ms=start_ms,
             end_ms=end_ms,
-            speaker=name(item.get("speaker_label")) or speakers.get(item.get("start_time")),
+            speaker=name(item.get("speaker_label")) or speakers.get(str(item.get("start_time"))),
             channel=channel,
             words=() if start_ms is None else (Heard(text, start_ms, end_ms, likely(best.get("confidence"))),),
         )
