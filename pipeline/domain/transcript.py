@@ -37,7 +37,8 @@ class Turn:
 
     `index` counts from 0 in time order. Times are None where the source gives none (chats may give only starts).
     `words` is empty for text channels; then every character counts as certain.
-    `quarantined` marks text that the recogniser probably invented: it is kept, and never judged.
+    `quarantined` marks text that the recogniser probably invented: it is kept, and never judged. `leaked`: so is what
+    is the other speaker's voice on this one's channel; it is judged where it was said.
     `role_confidence`: how likely it is that this role said it, 0 to 1; 1 where nobody had to guess.
     """
 
@@ -49,6 +50,7 @@ class Turn:
     words: tuple[Word, ...] = ()
     quarantined: bool = False
     role_confidence: float = 1.0
+    leaked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

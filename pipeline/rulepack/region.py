@@ -48,7 +48,7 @@ class Region:
             not self.sure_of_speaker(turn.index) and len(turn.text) >= _TELLING_CHARACTERS for turn in self.view.turns
         ):
             raise NotJudgedError(Truth.UNJUDGED, "有的话分不清是谁说的,不能断定没有说")
-        turns = [self.view.turns[i] for i in self.turn_indexes]
+        turns = [self.view.turns[i] for i in self.turn_indexes if not self.view.turns[i].leaked]
         if any(t.quarantined for t in turns):
             raise NotJudgedError(Truth.UNJUDGED, "这一段有识别不可靠的内容,不能断定没有说")
         probabilities = [w.probability for t in turns for w in t.words]

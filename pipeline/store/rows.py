@@ -81,6 +81,7 @@ def turn_rows(one: InspectedCall) -> list[Row]:
             "rate_cpm": rate,
             "mean_probability": _mean_probability(turn),
             "quarantined": turn.quarantined,
+            "leaked": turn.leaked,
             "role_confidence": turn.role_confidence,
             "engine": one.transcript.engine,
             "emotion_digest": one.provenance.emotion_digest,

@@ -116,7 +116,7 @@ TABLES: Mapping[Table, TableSpec] = {
         _must(_TEXT, "text"),
         _may(_TEXT, "emotion"),
         _may(_REAL, "emotion_confidence", "rate_cpm", "mean_probability"),
-        _must(_BOOL, "quarantined"),
+        _must(_BOOL, "quarantined", "leaked"),
         _must(_REAL, "role_confidence"),
         _must(_TEXT, "engine", "emotion_digest", "run_id"),
     ),

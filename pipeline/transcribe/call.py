@@ -10,6 +10,7 @@ from pipeline.domain.errors import AudioError, Problem, ProblemCode
 from pipeline.domain.transcript import Role, Transcript, Turn
 from pipeline.transcribe.cache import TranscriptCache
 from pipeline.transcribe.cast import cast_channels, cast_fingerprint, cast_mono
+from pipeline.transcribe.crosstalk import crosstalk_fingerprint, without_crosstalk
 from pipeline.transcribe.engine import Engine
 from pipeline.transcribe.guard import guard_fingerprint
 from pipeline.transcribe.turns import MAX_PAUSE_MS, MIN_GAP_MS, build_turns, sifted
@@ -42,8 +43,8 @@ def transcribe_call(
     if agent not in (None, 0, 1):
         raise _bad_channel(call, agent)
     fingerprint = (
-        f"{engine.fingerprint} guard={guard_fingerprint()} roles={cast_fingerprint()} "
-        f"pause={MAX_PAUSE_MS} gap={MIN_GAP_MS}"
+        f"{engine.fingerprint} guard={guard_fingerprint()} crosstalk={crosstalk_fingerprint()} "
+        f"roles={cast_fingerprint()} pause={MAX_PAUSE_MS} gap={MIN_GAP_MS}"
     )
     stored = cache.get(call.content_hash, fingerprint, agent) if cache else None
     if stored is not None:
@@ -69,7 +70,10 @@ def _heard(call: Call, path: Path, engine: Engine, agent: int | None, fingerprin
         raise AudioError(replace(p, call_id=call.call_id) for p in error.problems) from error.__cause__
     heard = [sifted(segments) for segments in engine.transcribe(recording.channels)]
     mono = len(recording.channels) == 1
-    cast = cast_mono(heard[0], recording.channels[0]) if mono else cast_channels(heard, agent)
+    if mono:
+        cast = cast_mono(heard[0], recording.channels[0])
+    else:
+        cast = cast_channels(without_crosstalk(heard, recording.channels), agent)
     return Transcript(
         turns=build_turns(cast.voices),
         engine=fingerprint,

@@ -20,10 +20,11 @@ MIN_GAP_MS = 300
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """The words of a voice in time order, and those that the recogniser probably invented."""
+    """The words of a voice in time order; those probably invented; those of the other one that leaked in."""
 
     words: Sequence[HeardWord]
     invented: Sequence[HeardWord] = ()
+    leaked: Sequence[HeardWord] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,10 @@ def build_turns(voices: Sequence[Voice]) -> tuple[Turn, ...]:
     drafts: list[Turn] = []
     spoken_ms = sorted((word.start_ms + word.end_ms) // 2 for voice in voices for word in voice.heard.words)
     for voice in voices:
-        drafts += [_turn(voice, run, quarantined=False) for run in _runs(voice.heard.words, spoken_ms)]
+        drafts += [_turn(voice, run) for run in _runs(voice.heard.words, spoken_ms)]
         drafts += [_turn(voice, run, quarantined=True) for run in _runs(voice.heard.invented, [])]
-    drafts.sort(key=lambda turn: (turn.start_ms, turn.end_ms, turn.role, turn.quarantined))
+        drafts += [_turn(voice, run, quarantined=True, leaked=True) for run in _runs(voice.heard.leaked, [])]
+    drafts.sort(key=lambda turn: (turn.start_ms, turn.end_ms, turn.role, turn.quarantined, turn.leaked))
     return tuple(replace(turn, index=index) for index, turn in enumerate(drafts))
 
 
@@ -78,7 +80,7 @@ def _runs(words: Sequence[HeardWord], spoken_ms: list[int]) -> Iterator[list[Hea
         yield run
 
 
-def _turn(voice: Voice, heard: list[HeardWord], *, quarantined: bool) -> Turn:
+def _turn(voice: Voice, heard: list[HeardWord], *, quarantined: bool = False, leaked: bool = False) -> Turn:
     text = ""
     words: list[Word] = []
     for word in heard:
@@ -97,5 +99,6 @@ def _turn(voice: Voice, heard: list[HeardWord], *, quarantined: bool) -> Turn:
         end_ms=words[-1].end_ms,
         words=tuple(words),
         quarantined=quarantined,
+        leaked=leaked,
         role_confidence=round(voice.confidence * certainty, 4),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,10 @@ def write_pack(tmp_path: Path) -> WritePack:
 
 @pytest.fixture
 def judge_one(write_pack: WritePack) -> JudgeOne:
-    """The verdict of one rule on a written dialogue. `angry` are the turns that sound angry, `anger` how surely."""
+    """The verdict of one rule on a written dialogue. `angry` are the turns that sound angry, `anger` how surely.
+
+    `marked`: further fields of the turns with these indexes.
+    """
 
     def run(
         rule: dict[str, Any],
@@ -62,10 +66,12 @@ def judge_one(write_pack: WritePack) -> JudgeOne:
         channel: Channel | None = None,
         roles_known: bool = True,
         metadata: dict[str, str] | None = None,
+        marked: dict[int, dict[str, Any]] | None = None,
         **call_fields: Any,
     ) -> Verdict:
         rules: RuleSet = load_rules([write_pack(rule)])
         turns = parse_dialogue(dialogue, word_probability=probability)
+        turns = tuple(replace(turn, **(marked or {}).get(turn.index, {})) for turn in turns)
         timed = turns[0].start_ms is not None
         kind = channel or (Channel.VOICE if timed else Channel.CHAT)
         call = Call(
