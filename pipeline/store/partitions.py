@@ -37,7 +37,7 @@ class Partitions:
             return schema.empty_table()
         rows = lake_reads(path, lambda path: pq.ParquetFile(path).read())
         if not rows.schema.equals(schema, check_metadata=False):
-            raise lake_error(path, "文件的列与本版本的表结构不同", "请换一个 --out 文件夹重新质检，或用写入它的版本打开")
+            raise lake_error(path, "文件的列与本版本的表结构不同", "请换一个 --out 文件夹，或用写入它的版本打开")
         return rows.replace_schema_metadata(schema.metadata)
 
     def update(self, table: Table, day: str | None, change: Callable[[pa.Table], pa.Table]) -> int:
