@@ -15,7 +15,9 @@ EXIT_PARTLY = 3
 def command(
     sources: Annotated[
         list[Path],
-        typer.Argument(help="录音文件、录音文件夹、清单(CSV/Excel/JSONL/Parquet)或会话文件(JSONL/CSV),可以给多个"),
+        typer.Argument(
+            help="录音文件、录音文件夹、清单(CSV/Excel/JSONL/Parquet)、会话文件(JSONL/CSV)或别的系统的转写(SRT/VTT/JSON/TXT),可以给多个"
+        ),
     ],
     out: Annotated[Path, typer.Option("--out", help="结果文件夹(数据湖);再次运行只处理新的或变化的通话")],
     packs: Annotated[
@@ -26,7 +28,10 @@ def command(
     agent_channel: Annotated[
         int | None,
         typer.Option(
-            "--agent-channel", min=0, max=1, help="双声道录音中坐席所在的声道,0 左 1 右;清单里写了的以清单为准"
+            "--agent-channel",
+            min=0,
+            max=1,
+            help="双声道录音中坐席所在的声道,0 左 1 右;清单里写了的以清单为准,都没写时按谁说话像客服来认",
         ),
     ] = None,
     profile: recogniser.Profile = None,

@@ -11,7 +11,7 @@ A scene is a YAML file in the folder of its industry, with a header and a dialog
     industry: ecommerce         # insurance, banking, collections, telecom, ecommerce, property; general unless said
     format: wav                 # wav (mu-law), mp3, opus, or chat
     agent_channel: 0            # the audio channel that holds the agent, 0 unless said
-    mono: true                  # both speakers on one channel, so that nobody can tell who speaks
+    mono: true                  # both speakers on one channel
     quality: fair               # the line: good, fair or poor (training/voice/channel.py); good unless said
     agent: {voice: f2, wpm: 165, pitch: 50}        # a voice of training/voice/variants.py
     customer: {voice: Mike, wpm: 170, pitch: 40}
@@ -45,6 +45,6 @@ In a chat only (停顿 3s) has a meaning. Marks of an utterance stand ahead of i
     (高音) (低音) 15 steps of espeak-ng's 0 to 99 above and below the speaker's pitch
 
 After the text or the pause stands `(违规 RULE_ID note)`: a fault planted here, whose span is this turn's or pause's. In
-a mono recording only faults that do not depend on who speaks can be found. A mark that is not named here is refused.
-Brackets and punctuation may be Chinese or western.
+a shipped mono recording only such faults are planted as do not depend on who speaks. A mark that is not named here is
+refused. Brackets and punctuation may be Chinese or western.
 """
