@@ -10,7 +10,7 @@ from rich.table import Table as RichTable
 from flows.view.console import wide_console
 from flows.view.results import VERDICT_STYLES, place
 from pipeline.domain.errors import LakeError, Problem, ProblemCode
-from pipeline.domain.wording import ROLE_NAMES, VERDICT_NAMES
+from pipeline.domain.wording import QUARANTINE_NAMES, ROLE_NAMES, VERDICT_NAMES
 from pipeline.privacy import mask
 from pipeline.store.lake import Lake
 from pipeline.store.schemas import Table
@@ -57,7 +57,9 @@ def _print_turns(console: Console, turns: pd.DataFrame) -> None:
     for header in ("时间", "谁", "说了什么", "情绪"):
         table.add_column(header, overflow="fold")
     for row in turns.sort_values("turn").to_dict("records"):
-        said = escape(mask(row["text"])) + (" [dim](识别存疑,不参与判断)[/dim]" if row["quarantined"] else "")
+        said = escape(mask(row["text"]))
+        if not pd.isna(row["quarantine"]):
+            said += f" [dim]({QUARANTINE_NAMES[row['quarantine']]},不参与判断)[/dim]"
         emotion = "" if pd.isna(row["emotion"]) else _EMOTIONS[row["emotion"]]
         table.add_row(place(row["start_ms"]), ROLE_NAMES[row["role"]], said, emotion)
     console.print(table)

@@ -15,12 +15,31 @@ class Role(StrEnum):
     OTHER = "other"
 
 
+class Quarantine(StrEnum):
+    """Why text is set apart: it is kept with its times and never judged.
+
+    All but the last were probably said by nobody. `no_voice`: no voice was detected there; `silence`: the recogniser
+    believes that nobody speaks; `unsure`: it finds its own words improbable; `repeated`: it went round in circles;
+    `too_fast`: nobody can speak so fast; `stock`: a line that it is known to invent. `crosstalk`: the other speaker's
+    voice on this one's channel, judged where it was said.
+    """
+
+    NO_VOICE = "no_voice"
+    SILENCE = "silence"
+    UNSURE = "unsure"
+    REPEATED = "repeated"
+    TOO_FAST = "too_fast"
+    STOCK = "stock"
+    CROSSTALK = "crosstalk"
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """A recognised word, for Chinese usually one character.
 
     `start_ms`, `end_ms`: half-open span from the start of the recording. `probability`: the recogniser's, 0 to 1.
-    `char_start`, `char_end`: half-open span of the word in its turn's `text`.
+    `char_start`, `char_end`: half-open span of the word in its turn's `text`. `spoken`: what was recognised where it is
+    written otherwise (三百二十六 for 326), else empty.
     """
 
     text: str
@@ -29,6 +48,7 @@ class Word:
     probability: float
     char_start: int
     char_end: int
+    spoken: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +57,8 @@ class Turn:
 
     `index` counts from 0 in time order. Times are None where the source gives none (chats may give only starts).
     `words` is empty for text channels; then every character counts as certain.
-    `quarantined` marks text that the recogniser probably invented: it is kept, and never judged. `leaked`: so is what
-    is the other speaker's voice on this one's channel; it is judged where it was said.
+    `quarantine`: why the text is set apart and never judged, None where it is not. `back_channel` marks a listener's
+    嗯 or 对 that takes no turn.
     `role_confidence`: how likely it is that this role said it, 0 to 1; 1 where nobody had to guess.
     """
 
@@ -48,9 +68,14 @@ class Turn:
     start_ms: int | None = None
     end_ms: int | None = None
     words: tuple[Word, ...] = ()
-    quarantined: bool = False
+    quarantine: Quarantine | None = None
     role_confidence: float = 1.0
-    leaked: bool = False
+    back_channel: bool = False
+
+    @property
+    def quarantined(self) -> bool:
+        """True for text that must not be judged."""
+        return self.quarantine is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

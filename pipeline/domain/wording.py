@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipeline.domain.call import Channel
-from pipeline.domain.transcript import Role
+from pipeline.domain.transcript import Quarantine, Role
 from pipeline.domain.verdict import MatchKind, RuleKind, Severity, VerdictValue
 
 VERDICT_NAMES: Mapping[str, str] = {
@@ -39,6 +39,16 @@ MATCH_NAMES: Mapping[str, str] = {
 }
 
 ROLE_NAMES: Mapping[str, str] = {Role.AGENT: "客服", Role.CUSTOMER: "客户", Role.SYSTEM: "系统", Role.OTHER: "说话人"}
+
+QUARANTINE_NAMES: Mapping[str, str] = {
+    Quarantine.NO_VOICE: "这里没有人声",
+    Quarantine.SILENCE: "识别引擎认为没有人说话",
+    Quarantine.UNSURE: "识别引擎没有把握",
+    Quarantine.REPEATED: "识别陷入重复",
+    Quarantine.TOO_FAST: "快得不像人说的",
+    Quarantine.STOCK: "识别引擎常凭空写出的话",
+    Quarantine.CROSSTALK: "对方的声音串了进来",
+}
 
 CHANNEL_NAMES: Mapping[str, str] = {Channel.VOICE: "电话", Channel.CHAT: "在线会话", Channel.EMAIL: "邮件"}
 

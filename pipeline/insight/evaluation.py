@@ -74,7 +74,7 @@ def evaluate_fixtures(lake: Lake, folder: Path) -> Evaluation:
     engines = of_table(Table.SCORES, ["call_id", "engine"])
     recognised = engines.loc[engines["engine"] != _GIVEN, "call_id"]
     calls = of_table(Table.CALLS, ["call_id", "roles_known"])
-    turns = of_table(Table.TURNS, ["call_id", "turn", "role", "text", "quarantined"])
+    turns = of_table(Table.TURNS, ["call_id", "turn", "role", "text", "quarantine"])
     return Evaluation(
         calls=len(truths),
         inspected=len(given),
@@ -86,7 +86,7 @@ def evaluate_fixtures(lake: Lake, folder: Path) -> Evaluation:
             character_errors(
                 _compared(
                     [truth for truth in truths if truth.call_id in set(recognised)],
-                    turns[~turns["quarantined"]],
+                    turns[turns["quarantine"].isna()],
                     roles_known=set(calls.loc[calls["roles_known"], "call_id"]),
                 )
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipeline.domain.transcript import Role
+from pipeline.domain.transcript import Quarantine, Role
 from pipeline.rulepack.logic import Truth
 from pipeline.rulepack.schema import Anchor, Extent, Scope
 from pipeline.rulepack.view import CallView, NotJudgedError, Outcome
@@ -48,7 +48,9 @@ class Region:
             not self.sure_of_speaker(turn.index) and len(turn.text) >= _TELLING_CHARACTERS for turn in self.view.turns
         ):
             raise NotJudgedError(Truth.UNJUDGED, "有的话分不清是谁说的,不能断定没有说")
-        turns = [self.view.turns[i] for i in self.turn_indexes if not self.view.turns[i].leaked]
+        turns = [
+            self.view.turns[i] for i in self.turn_indexes if self.view.turns[i].quarantine is not Quarantine.CROSSTALK
+        ]
         if any(t.quarantined for t in turns):
             raise NotJudgedError(Truth.UNJUDGED, "这一段有识别不可靠的内容,不能断定没有说")
         probabilities = [w.probability for t in turns for w in t.words]

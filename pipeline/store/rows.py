@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from pipeline.domain.errors import Problem
-from pipeline.domain.transcript import Role, Turn
+from pipeline.domain.transcript import Quarantine, Role, Turn
 from pipeline.domain.verdict import VerdictValue
 from pipeline.store.inspected import InspectedCall
 from pipeline.store.schemas import CALL_TABLES, Row, Table
@@ -60,8 +60,15 @@ def call_row(one: InspectedCall) -> Row:
         "one_channel": transcript.one_channel,
         "roles_note": transcript.roles_note,
         "n_turns": len(transcript.turns),
+        "quarantined_share": _quarantined_share(transcript.turns),
         "run_id": one.provenance.run_id,
     }
+
+
+def _quarantined_share(turns: Sequence[Turn]) -> float:
+    """The share of what was written that the recogniser probably invented; a leaked voice was not."""
+    written = [(len(t.text), t.quarantined) for t in turns if t.quarantine is not Quarantine.CROSSTALK]
+    return round(sum(n for n, apart in written if apart) / max(1, sum(n for n, _ in written)), 4)
 
 
 def turn_rows(one: InspectedCall) -> list[Row]:
@@ -80,8 +87,8 @@ def turn_rows(one: InspectedCall) -> list[Row]:
             "emotion_confidence": None if emotion is None else emotion.confidence,
             "rate_cpm": rate,
             "mean_probability": _mean_probability(turn),
-            "quarantined": turn.quarantined,
-            "leaked": turn.leaked,
+            "quarantine": None if turn.quarantine is None else str(turn.quarantine),
+            "back_channel": turn.back_channel,
             "role_confidence": turn.role_confidence,
             "engine": one.transcript.engine,
             "emotion_digest": one.provenance.emotion_digest,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised when a column is added, renamed or retyped; stands in the metadata of every file."""
 
 Row = Mapping[str, Any]
@@ -104,6 +104,7 @@ TABLES: Mapping[Table, TableSpec] = {
         _must(_BOOL, "roles_known", "one_channel"),
         _must(_TEXT, "roles_note"),
         _must(_INT, "n_turns"),
+        _must(_REAL, "quarantined_share"),
         _must(_TEXT, "run_id"),
     ),
     Table.TURNS: _spec(
@@ -116,7 +117,8 @@ TABLES: Mapping[Table, TableSpec] = {
         _must(_TEXT, "text"),
         _may(_TEXT, "emotion"),
         _may(_REAL, "emotion_confidence", "rate_cpm", "mean_probability"),
-        _must(_BOOL, "quarantined", "leaked"),
+        _may(_TEXT, "quarantine"),
+        _must(_BOOL, "back_channel"),
         _must(_REAL, "role_confidence"),
         _must(_TEXT, "engine", "emotion_digest", "run_id"),
     ),

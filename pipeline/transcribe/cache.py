@@ -12,9 +12,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.domain.transcript import Role, Transcript, Turn, Word
+from pipeline.domain.transcript import Quarantine, Role, Transcript, Turn, Word
 
-_FORMAT = 2
+_FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,14 @@ def _key(content_hash: str, fingerprint: str, channel_setting: int | None) -> li
 
 def _transcript(stored: dict[str, Any]) -> Transcript:
     turns = tuple(
-        Turn(**{**turn, "role": Role(turn["role"]), "words": tuple(Word(**word) for word in turn["words"])})
+        Turn(
+            **{
+                **turn,
+                "role": Role(turn["role"]),
+                "words": tuple(Word(**word) for word in turn["words"]),
+                "quarantine": turn["quarantine"] and Quarantine(turn["quarantine"]),
+            }
+        )
         for turn in stored["turns"]
     )
     return Transcript(**{**stored, "turns": turns})

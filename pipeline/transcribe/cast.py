@@ -66,7 +66,7 @@ def cast_mono(heard: Heard, audio: NDArray[np.float32]) -> Cast:
         speaker, certainty = speakers.of(word.start_ms, word.end_ms)
         apart[max(speaker, 0)].append(replace(word, certainty=certainty))
     found = find_agent(*("".join(word.text for word in words) for words in apart))
-    invented = Voice(Role.OTHER, Heard((), heard.invented))
+    invented = Voice(Role.OTHER, Heard((), heard.apart))
     if found.confidence < LEAST_CONFIDENCE:
         return Cast((Voice(Role.OTHER, heard),), roles_known=False, note=_NOT_APART)
     roles = [Role.AGENT if index == found.index else Role.CUSTOMER for index in (0, 1)]

@@ -8,8 +8,10 @@ falls with it; words of one's own are not, even under the other's voice.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pipeline.domain.transcript import Quarantine
 from pipeline.transcribe.engine import SAMPLE_RATE_HZ, HeardWord
 from pipeline.transcribe.turns import Heard
 
@@ -41,9 +43,14 @@ def without_crosstalk(heard: Sequence[Heard], channels: Sequence[NDArray[np.floa
 
 
 def _parted(heard: Heard, own: NDArray[np.float64], other: NDArray[np.float64]) -> Heard:
-    leaked = [_is_leaked(word, own, other) for word in heard.words]
-    kept = [word for word, leak in zip(heard.words, leaked, strict=True) if not leak]
-    return Heard(tuple(kept), heard.invented, tuple(w for w, leak in zip(heard.words, leaked, strict=True) if leak))
+    kept: list[HeardWord] = []
+    apart = [*heard.apart]
+    for word in heard.words:
+        if _is_leaked(word, own, other):
+            apart.append(replace(word, quarantine=Quarantine.CROSSTALK))
+        else:
+            kept.append(word)
+    return Heard(tuple(kept), tuple(sorted(apart, key=lambda word: word.start_ms)))
 
 
 def _is_leaked(word: HeardWord, own: NDArray[np.float64], other: NDArray[np.float64]) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from pipeline.domain.transcript import Quarantine
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -19,7 +21,7 @@ class HeardWord:
 
     `start_ms`, `end_ms`: half-open span from the start of the recording, inside its segment's span and never before
     the end of the word in front. `probability`: 0 to 1. `in_speech` is False where no voice was detected.
-    `certainty`: how likely it is that this voice says it, where two share a channel.
+    `certainty`: how likely it is that this voice says it, where two share a channel. `quarantine`: why it is set apart.
     """
 
     text: str
@@ -28,6 +30,7 @@ class HeardWord:
     probability: float
     in_speech: bool = True
     certainty: float = 1.0
+    quarantine: Quarantine | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

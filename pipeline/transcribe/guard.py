@@ -10,9 +10,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from pipeline.domain.transcript import Quarantine
 from pipeline.transcribe.engine import HeardWord, Segment
 
 # Whisper's own limits for a failed decode and for silence (transcribe.py of openai/whisper).
@@ -26,20 +28,27 @@ _STOCK_SHARE = 0.5
 _PHRASES = Path(__file__).with_name("stock_phrases.txt")
 
 
-def sift(segment: Segment) -> tuple[list[HeardWord], list[HeardWord]]:
-    """The words that were heard and the words that were probably invented, each in time order."""
-    if _is_invented(segment):
-        return [], list(segment.words)
-    return [w for w in segment.words if w.in_speech], [w for w in segment.words if not w.in_speech]
+def sift(segment: Segment) -> list[HeardWord]:
+    """The words of the segment; those that were probably invented say why."""
+    invented = _reason(segment)
+    return [
+        replace(word, quarantine=reason)
+        if (reason := invented or (None if word.in_speech else Quarantine.NO_VOICE))
+        else word
+        for word in segment.words
+    ]
 
 
-def _is_invented(segment: Segment) -> bool:
+def _reason(segment: Segment) -> Quarantine | None:
+    """Why the whole segment was probably invented; None where nothing says so."""
+    if is_stock(segment.text):
+        return Quarantine.STOCK
+    if segment.compression_ratio > MAX_COMPRESSION_RATIO:
+        return Quarantine.REPEATED
     doubtful = segment.no_speech_probability > MAX_NO_SPEECH_PROBABILITY
-    return (
-        segment.mean_log_probability < (MIN_LOG_PROBABILITY_IN_SILENCE if doubtful else MIN_LOG_PROBABILITY)
-        or segment.compression_ratio > MAX_COMPRESSION_RATIO
-        or is_stock(segment.text)
-    )
+    if doubtful and segment.mean_log_probability < MIN_LOG_PROBABILITY_IN_SILENCE:
+        return Quarantine.SILENCE
+    return Quarantine.UNSURE if segment.mean_log_probability < MIN_LOG_PROBABILITY else None
 
 
 def is_stock(text: str) -> bool:

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.domain.transcript import Role, Turn, Word
+from pipeline.domain.transcript import Quarantine, Role, Turn, Word
 from pipeline.transcribe.engine import HeardWord, Segment
 from pipeline.transcribe.guard import sift
 
@@ -20,11 +20,10 @@ MIN_GAP_MS = 300
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """The words of a voice in time order; those probably invented; those of the other one that leaked in."""
+    """The words of a voice, and those set apart, which say why; each in time order."""
 
     words: Sequence[HeardWord]
-    invented: Sequence[HeardWord] = ()
-    leaked: Sequence[HeardWord] = ()
+    apart: Sequence[HeardWord] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +39,32 @@ def build_turns(voices: Sequence[Voice]) -> tuple[Turn, ...]:
     """The turns of all voices by start, end and role.
 
     A turn ends when the same speaker pauses for more than 1.5 s, or when the other speaks in a pause of at least 0.3 s.
-    Where both speak at once both turns stay and overlap. Probably invented words make quarantined turns of their own,
-    which break nobody's turn.
+    Where both speak at once both turns stay and overlap. What is set apart makes quarantined turns of its own, one for
+    each reason, which break nobody's turn.
     """
     drafts: list[Turn] = []
     spoken_ms = sorted((word.start_ms + word.end_ms) // 2 for voice in voices for word in voice.heard.words)
     for voice in voices:
         drafts += [_turn(voice, run) for run in _runs(voice.heard.words, spoken_ms)]
-        drafts += [_turn(voice, run, quarantined=True) for run in _runs(voice.heard.invented, [])]
-        drafts += [_turn(voice, run, quarantined=True, leaked=True) for run in _runs(voice.heard.leaked, [])]
-    drafts.sort(key=lambda turn: (turn.start_ms, turn.end_ms, turn.role, turn.quarantined, turn.leaked))
+        for reason in Quarantine:
+            drafts += [_turn(voice, run) for run in _runs([w for w in voice.heard.apart if w.quarantine is reason], [])]
+    drafts.sort(key=lambda turn: (turn.start_ms, turn.end_ms, turn.role, turn.quarantine or ""))
     return tuple(replace(turn, index=index) for index, turn in enumerate(drafts))
 
 
 def sifted(segments: Iterable[Segment]) -> Heard:
     """The words of a channel, a space before the first of each stretch of speech; what is empty is left out."""
     kept: list[HeardWord] = []
-    invented: list[HeardWord] = []
+    apart: list[HeardWord] = []
     for segment in segments:
-        for words, into in zip(sift(segment), (kept, invented), strict=True):
-            spoken = [word for word in words if word.text.strip()]
-            if spoken:  # a new stretch of speech starts a new word
-                into += [replace(spoken[0], text=f" {spoken[0].text}"), *spoken[1:]]
-    return Heard(tuple(kept), tuple(invented))
+        spoken = [word for word in sift(segment) if word.text.strip()]
+        for into, own in (
+            (kept, [w for w in spoken if not w.quarantine]),
+            (apart, [w for w in spoken if w.quarantine]),
+        ):
+            if own:  # a new stretch of speech starts a new word
+                into += [replace(own[0], text=f" {own[0].text}"), *own[1:]]
+    return Heard(tuple(kept), tuple(apart))
 
 
 def _runs(words: Sequence[HeardWord], spoken_ms: list[int]) -> Iterator[list[HeardWord]]:
@@ -80,7 +82,7 @@ def _runs(words: Sequence[HeardWord], spoken_ms: list[int]) -> Iterator[list[Hea
         yield run
 
 
-def _turn(voice: Voice, heard: list[HeardWord], *, quarantined: bool = False, leaked: bool = False) -> Turn:
+def _turn(voice: Voice, heard: list[HeardWord]) -> Turn:
     text = ""
     words: list[Word] = []
     for word in heard:
@@ -98,7 +100,6 @@ def _turn(voice: Voice, heard: list[HeardWord], *, quarantined: bool = False, le
         start_ms=words[0].start_ms,
         end_ms=words[-1].end_ms,
         words=tuple(words),
-        quarantined=quarantined,
-        leaked=leaked,
+        quarantine=heard[0].quarantine,
         role_confidence=round(voice.confidence * certainty, 4),
     )

@@ -11,12 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.domain.emotion import EmotionLabel
-from pipeline.domain.transcript import Role, Turn
+from pipeline.domain.transcript import Quarantine, Role, Turn
 from pipeline.emotion import EmotionModel, load_default
 
 TEXTS = st.text(alphabet="你们什么态度谢谢急好的嗯投诉,。!? abc12頭髮😡", max_size=30)
 ROLES = st.sampled_from(list(Role))
-CALLS = st.lists(st.builds(Turn, st.integers(0, 99), ROLES, TEXTS, quarantined=st.booleans()), max_size=12)
+CALLS = st.lists(
+    st.builds(Turn, st.integers(0, 99), ROLES, TEXTS, quarantine=st.sampled_from([None, Quarantine.STOCK])), max_size=12
+)
 
 
 @cache
@@ -54,7 +56,7 @@ def test_punctuation_and_spaces_change_nothing(text: str) -> None:
         Turn(0, Role.CUSTOMER, ""),
         Turn(0, Role.CUSTOMER, " …!?"),
         Turn(0, Role.CUSTOMER, "***"),
-        Turn(0, Role.CUSTOMER, "气死我了", quarantined=True),
+        Turn(0, Role.CUSTOMER, "气死我了", quarantine=Quarantine.STOCK),
     ],
 )
 def test_a_turn_with_nothing_to_judge_gets_no_emotion(model: EmotionModel, turn: Turn) -> None:

@@ -9,7 +9,7 @@ import pytest
 from pipeline.assets import asset
 from pipeline.domain.call import Channel
 from pipeline.domain.errors import InputError
-from pipeline.domain.transcript import Role, Turn
+from pipeline.domain.transcript import Quarantine, Role, Turn
 from pipeline.domain.verdict import RuleKind, Severity
 from pipeline.insight.evaluation import Evaluation, Outcome, evaluate_fixtures
 from pipeline.insight.truth import read_truths
@@ -122,7 +122,7 @@ def heard(*texts: tuple[Role, str]) -> tuple[Turn, ...]:
 def test_misrecognised_characters_are_counted_on_the_normal_form(tmp_path: Path) -> None:
     write_truth(tmp_path / "truth", "c", turns=TRUE_TURNS)
     turns = heard((Role.AGENT, "您好嗯 請稍等24小时"), (Role.CUSTOMER, "好呀的"), (Role.AGENT, "请不吝点赞"))
-    turns = (*turns[:2], Turn(2, Role.AGENT, "请不吝点赞", 2_000, 2_900, quarantined=True))
+    turns = (*turns[:2], Turn(2, Role.AGENT, "请不吝点赞", 2_000, 2_900, quarantine=Quarantine.STOCK))
     result = evaluated(tmp_path, inspected("c", turns=turns))
     rows = {(row.call_id, row.role): row for row in result.characters}
     assert rows["c", Role.AGENT].errors == 0

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.domain.call import Call, Channel
-from pipeline.domain.transcript import Role, Transcript, Turn
+from pipeline.domain.transcript import Quarantine, Role, Transcript, Turn
 from pipeline.insight.recognition import RecognitionResult, evaluate_recognition
 
 A, C = Role.AGENT, Role.CUSTOMER
@@ -86,7 +86,7 @@ def test_where_a_side_names_no_speakers_the_call_is_compared_as_a_whole(heard: L
 
 def test_what_was_quarantined_was_not_written() -> None:
     call, _ = pair([(A, "您好"), (C, "好")], [])
-    heard = (Turn(0, A, "您好"), Turn(1, A, "谢谢观看", quarantined=True), Turn(2, C, "好"))
+    heard = (Turn(0, A, "您好"), Turn(1, A, "谢谢观看", quarantine=Quarantine.STOCK), Turn(2, C, "好"))
     result = evaluate_recognition([(call, Transcript(turns=heard, engine="e"))], ["谢谢观看"])
     assert result.overall is not None
     assert result.overall.insertions == 0

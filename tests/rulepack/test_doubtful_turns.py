@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from pipeline.domain.transcript import Quarantine
+
 from .conftest import JudgeOne
 from .test_judge import GREET, SHIRK
 
@@ -31,13 +33,13 @@ from .test_judge import GREET, SHIRK
         (
             GREET,
             "客服 [0-3]: 喜欢游泳\n客服 [3-5]: 我要退货",
-            {1: {"quarantined": True}},
+            {1: {"quarantine": Quarantine.STOCK}},
             "undetermined",
         ),
         (
             GREET,
             "客服 [0-3]: 喜欢游泳\n客服 [3-5]: 我要退货",
-            {1: {"quarantined": True, "leaked": True}},
+            {1: {"quarantine": Quarantine.CROSSTALK}},
             "violated",
         ),
     ],

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.domain.call import Channel
 from pipeline.domain.signals import Signals, Silence
-from pipeline.domain.transcript import Transcript
+from pipeline.domain.transcript import Quarantine, Transcript
 from pipeline.signals import measure
 from tests.signals.build import Line, spoken, turns_of, voice
 
@@ -67,7 +67,7 @@ def test_a_side_that_says_nothing_has_talked_for_zero_but_has_no_rate() -> None:
 
 
 def test_quarantined_text_is_not_speech() -> None:
-    invented = replace(CALM[3], quarantined=True, text="请不吝点赞订阅转发")
+    invented = replace(CALM[3], quarantine=Quarantine.STOCK, text="请不吝点赞订阅转发")
     signals = voice((*CALM[:3], invented), duration_ms=17000)
     assert signals.silences == (Silence(0, 1200, None, 0), Silence(9000, 17000, 2, None))
     assert signals.rates_cpm is not None

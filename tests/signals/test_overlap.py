@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.domain.signals import Overlap
-from pipeline.domain.transcript import Role
+from pipeline.domain.transcript import Quarantine, Role
 from tests.signals.build import Line, spoken, turns_of, voice
 
 
@@ -115,4 +115,4 @@ def test_a_backchannel_does_not_take_the_floor(text: str, start_ms: int, end_ms:
 
 def test_quarantined_text_talks_over_nobody() -> None:
     turns = turns_of(("客户", "我昨天买的东西", 0, 5000), ("客服", "请不吝点赞订阅转发", 2000, 6000))
-    assert voice([turns[0], replace(turns[1], quarantined=True)]).overlaps == ()
+    assert voice([turns[0], replace(turns[1], quarantine=Quarantine.STOCK)]).overlaps == ()

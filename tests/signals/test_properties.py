@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.domain.signals import Silence
-from pipeline.domain.transcript import Role, Turn, Word
+from pipeline.domain.transcript import Quarantine, Role, Turn, Word
 from pipeline.signals.spans import PAUSE_MS, Stretch, covered_ms, stretches
 from tests.signals.build import SWAPPED, swapped, voice
 
@@ -30,8 +30,8 @@ def calls(draw: st.DrawFn) -> tuple[Turn, ...]:
         text = "我说话嗯"[: len(pieces)]
         words = tuple(Word(c, *p, 0.9, k, k + 1) for k, (c, p) in enumerate(zip(text, pieces, strict=True)))
         start, end = min(p[0] for p in pieces), max(p[1] for p in pieces)
-        quarantined = draw(st.integers(0, 9)) == 0
-        turns.append(Turn(i, role, text, start, end, words if draw(st.booleans()) else (), quarantined))
+        quarantine = Quarantine.STOCK if draw(st.integers(0, 9)) == 0 else None
+        turns.append(Turn(i, role, text, start, end, words if draw(st.booleans()) else (), quarantine))
     return tuple(turns)
 
 

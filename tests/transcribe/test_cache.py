@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.domain.transcript import Role, Transcript, Turn, Word
+from pipeline.domain.transcript import Quarantine, Role, Transcript, Turn, Word
 from pipeline.transcribe import TranscriptCache
 
 WORDS = st.builds(
@@ -26,7 +26,7 @@ TURNS = st.builds(
     start_ms=st.none() | st.integers(0, 10**7),
     end_ms=st.none() | st.integers(0, 10**7),
     words=st.lists(WORDS, max_size=3).map(tuple),
-    quarantined=st.booleans(),
+    quarantine=st.sampled_from([None, *Quarantine]),
 )
 TRANSCRIPTS = st.builds(
     Transcript,

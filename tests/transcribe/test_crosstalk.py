@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from pipeline.domain.transcript import Quarantine
 from pipeline.transcribe.crosstalk import without_crosstalk
 from pipeline.transcribe.engine import HeardWord
 from pipeline.transcribe.turns import Heard
@@ -42,7 +43,11 @@ def test_what_leaks_is_set_apart(leak_db: float, delay_ms: int) -> None:
     agent = speech(1)
     leaked = np.roll(agent, delay_ms * 16) * 10 ** (leak_db / 20)
     other = parted(agent, leaked + hiss(2), words(0, 4000))
-    assert (other.words, len(other.leaked)) == ((), 20)
+    assert (other.words, {word.quarantine for word in other.apart}, len(other.apart)) == (
+        (),
+        {Quarantine.CROSSTALK},
+        20,
+    )
 
 
 @pytest.mark.parametrize("level_db", [0, -12, -25])
@@ -57,8 +62,8 @@ def test_words_where_the_other_is_silent_are_kept() -> None:
     channels = [(agent + hiss(4)).astype(np.float32), (customer + agent * 0.02 + hiss(5)).astype(np.float32)]
     _, other = without_crosstalk([Heard(()), words(0, 4000)], channels)
     assert min(word.start_ms for word in other.words) >= 1600  # a border is within half a second
-    assert max(word.start_ms for word in other.leaked) <= 2000
-    assert len(other.words) + len(other.leaked) == 20
+    assert max(word.start_ms for word in other.apart) <= 2000
+    assert len(other.words) + len(other.apart) == 20
 
 
 @pytest.mark.parametrize("samples", [0, 100, SECONDS * RATE])

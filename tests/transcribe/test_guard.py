@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline.domain.transcript import Quarantine
 from pipeline.transcribe.engine import HeardWord, Segment
 from pipeline.transcribe.guard import is_stock, sift
 
@@ -50,20 +51,20 @@ WORDS = (HeardWord("您", 0, 200, 0.9), HeardWord("好", 200, 400, 0.9))
 
 
 @pytest.mark.parametrize(
-    ("log_probability", "no_speech", "compression", "invented"),
+    ("log_probability", "no_speech", "compression", "reason"),
     [
-        (-0.3, 0.0, 1.0, False),
-        (-1.0, 0.0, 2.4, False),
-        (-1.01, 0.0, 1.0, True),
-        (-0.3, 0.0, 2.41, True),
-        (-0.3, 0.9, 1.0, False),
-        (-0.6, 0.9, 1.0, True),
-        (-0.6, 0.6, 1.0, False),
+        (-0.3, 0.0, 1.0, None),
+        (-1.0, 0.0, 2.4, None),
+        (-1.01, 0.0, 1.0, Quarantine.UNSURE),
+        (-0.3, 0.0, 2.41, Quarantine.REPEATED),
+        (-0.3, 0.9, 1.0, None),
+        (-0.6, 0.9, 1.0, Quarantine.SILENCE),
+        (-0.6, 0.6, 1.0, None),
     ],
     ids=["sure", "at the limits", "unsure", "repeats", "doubts speech but sure", "doubts speech, unsure", "no doubt"],
 )
 def test_the_recognisers_own_doubts_set_a_segment_apart(
-    log_probability: float, no_speech: float, compression: float, invented: bool
+    log_probability: float, no_speech: float, compression: float, reason: Quarantine | None
 ) -> None:
     segment = Segment(
         start_ms=0,
@@ -73,4 +74,4 @@ def test_the_recognisers_own_doubts_set_a_segment_apart(
         no_speech_probability=no_speech,
         compression_ratio=compression,
     )
-    assert sift(segment) == (([], list(WORDS)) if invented else (list(WORDS), []))
+    assert [(word.text, word.quarantine) for word in sift(segment)] == [("您", reason), ("好", reason)]

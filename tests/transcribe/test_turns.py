@@ -138,7 +138,7 @@ def test_turns_lose_no_word_and_keep_every_offset_and_order(spoken: list[Voice])
         pauses = [b.start_ms - a.end_ms for a, b in zip(turn.words, turn.words[1:], strict=False)]
         assert all(0 <= pause <= 1500 for pause in pauses)
     for voice in spoken:
-        heard = sorted((w.start_ms, w.end_ms, w.text.strip()) for w in (*voice.heard.words, *voice.heard.invented))
+        heard = sorted((w.start_ms, w.end_ms, w.text.strip()) for w in (*voice.heard.words, *voice.heard.apart))
         kept = sorted((w.start_ms, w.end_ms, w.text) for turn in built if turn.role is voice.role for w in turn.words)
         assert kept == heard
 

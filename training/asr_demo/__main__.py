@@ -20,8 +20,9 @@ def main() -> int:
     parser.add_argument("--data", type=Path, help="通用语料所在文件夹;不给时只用自写的客服语句")
     parser.add_argument("--scenes", type=Path, help="自己写的场景所在文件夹,其中的话也拿来训练")
     parser.add_argument("--out", type=Path, default=WORK / "model", help="模型写到哪里;随附的模型不会被覆盖")
-    parser.add_argument("--shards", type=int, default=56, help="训练语音的份数,每份约 66 分钟")
-    parser.add_argument("--steps", type=int, default=13_000, help="训练步数,每步约 66 秒语音")
+    parser.add_argument("--shards", type=int, default=56, help="训练语音的份数,每份约 66 分钟;每四份另加一份停顿长的")
+    parser.add_argument("--steps", type=int, default=13_000, help="从头训练的步数,每步约 66 秒语音")
+    parser.add_argument("--refining-steps", type=int, default=9_000, help="之后以较低的学习率继续训练的步数")
     parser.add_argument("--jobs", type=int, default=2, help="同时合成的进程数")
     parser.add_argument("--device", default="cpu", help="cpu 或 cuda")
     arguments = parser.parse_args()
@@ -41,11 +42,13 @@ def _all(arguments: Any) -> None:
     prepare(arguments.work, sources, shards=arguments.shards, jobs=arguments.jobs)
     try:
         from training.asr_demo.course import train
+        from training.asr_demo.train import Course
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise
         sys.exit("训练需要 PyTorch,请先安装:pip install -e '.[train]'")
-    train(arguments.work, arguments.out, steps=arguments.steps, device=arguments.device)
+    course = Course(steps=arguments.steps, refining_steps=arguments.refining_steps, device=arguments.device)
+    train(arguments.work, arguments.out, course)
 
 
 if __name__ == "__main__":

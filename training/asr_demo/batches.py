@@ -65,10 +65,16 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batcher:
-    """`frames_per_batch` bounds the memory of a step."""
+    """`frames_per_batch` bounds the memory of a step.
+
+    `stamped_share` of the whole windows are to be written with timestamps; `cut_share` of the single lines begin at a
+    random character, for voice detection and phrases cut off what came before.
+    """
 
     tokens: Tokens
     frames_per_batch: int = 7000
+    stamped_share: float = 0.35
+    cut_share: float = 0.0
 
     def batches(self, examples: Sequence[Example], generator: random.Random, *, whole: bool) -> Iterator[Batch]:
         """Endless: the examples in ever other batches, those of like length together.
@@ -77,7 +83,9 @@ class Batcher:
         their lines one by one, at any place of the window.
         """
         while True:
-            chosen = [*examples] if whole else [line for example in examples for line in _lines(example, generator)]
+            chosen = (
+                [*examples] if whole else [line for example in examples for line in self._lines(example, generator)]
+            )
             if not chosen:
                 raise ValueError("no line in these shards is shorter than 10 s")
             generator.shuffle(chosen)
@@ -85,6 +93,29 @@ class Batcher:
             generator.shuffle(groups)
             for group, length in groups:
                 yield self.batch(group, generator, length=length, plain=not whole, learning=True)
+
+    def _lines(self, example: Example, generator: random.Random) -> Iterator[Example]:
+        """Each line of a window for itself, with a little of the pauses around it."""
+        starts = [said.characters[0][1] for said in example.said]
+        ends = [said.characters[-1][2] for said in example.said]
+        for said, start, end, before, after in zip(
+            example.said, starts, ends, [0, *ends], [*starts[1:], len(example.frames) * _MEL_MS], strict=False
+        ):
+            first = max(before, start - generator.randint(*_PAUSE_MS)) // _MEL_MS
+            last = min(after, end + generator.randint(*_PAUSE_MS)) // _MEL_MS
+            if last - first > _PADDED:
+                continue
+            characters, sounds = said.characters, said.sounds
+            if generator.random() < self.cut_share:
+                place = generator.randrange(len(characters))
+                characters = characters[place:]
+                first = max(first, characters[0][1] // _MEL_MS)
+                sounds = tuple(sound for sound in sounds if sound[1] >= characters[0][1])
+            moved, heard = (
+                tuple((t, max(0, a - first * _MEL_MS), b - first * _MEL_MS) for t, a, b in timed)
+                for timed in (characters, sounds)
+            )
+            yield Example(example.frames[first:last], (Said(moved, heard),))
 
     def _groups(
         self, examples: Iterable[Example], generator: random.Random, *, whole: bool
@@ -160,7 +191,7 @@ class Batcher:
         """Tokens, targets (one fewer), and the encoder frames in which each target sounds."""
         of = self.tokens.id
         line: list[tuple[int, tuple[int, int]]] = []
-        stamped = not plain and generator.random() < 0.35
+        stamped = not plain and generator.random() < self.stamped_share
         for said in example.said:
             characters = [(of(char), (a // FRAME_MS, -(-b // FRAME_MS))) for char, a, b in said.characters]
             edges = [self.tokens.timestamp(ms) for ms in (said.characters[0][1], said.characters[-1][2])]
@@ -187,22 +218,6 @@ class Batcher:
         if generator.random() < 0.5:
             words = "".join(generator.sample(text, len(text)))
         return [self.tokens.id("<|startofprev|>"), *(self.tokens.id(char) for char in words)]
-
-
-def _lines(example: Example, generator: random.Random) -> Iterator[Example]:
-    """Each line of a window for itself, with a little of the pauses around it."""
-    starts = [said.characters[0][1] for said in example.said]
-    ends = [said.characters[-1][2] for said in example.said]
-    for said, start, end, before, after in zip(
-        example.said, starts, ends, [0, *ends], [*starts[1:], len(example.frames) * _MEL_MS], strict=False
-    ):
-        first = max(before, start - generator.randint(*_PAUSE_MS)) // _MEL_MS
-        last = min(after, end + generator.randint(*_PAUSE_MS)) // _MEL_MS
-        if last - first <= _PADDED:
-            offset = first * _MEL_MS
-            moved = ((t, a - offset, b - offset) for t, a, b in said.characters)
-            sounds = ((t, a - offset, b - offset) for t, a, b in said.sounds)
-            yield Example(example.frames[first:last], (Said(tuple(moved), tuple(sounds)),))
 
 
 def _length(frames: int) -> int:

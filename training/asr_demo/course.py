@@ -11,7 +11,7 @@ from training.asr_demo.batches import Batcher
 from training.asr_demo.export import export
 from training.asr_demo.held_out import character_error
 from training.asr_demo.model import Shape
-from training.asr_demo.prepare import HELD_OUT, TOKENS, shard_paths
+from training.asr_demo.prepare import HELD_OUT, TOKENS, shard_paths, spacious_paths
 from training.asr_demo.shards import read_shard
 from training.asr_demo.sounds import HEAD_SIZE
 from training.asr_demo.tokens import Tokens
@@ -23,12 +23,12 @@ _MEASURED = 50
 _REPORT_KEEP = 0.98
 
 
-def train(work: Path, out: Path, *, steps: int, device: str) -> None:
-    """Train to `steps` with the shards in `work`, keep a checkpoint there, and export the average to `out`."""
+def train(work: Path, out: Path, course: Course) -> None:
+    """Train through the course with the shards in `work`, keep a checkpoint there, and export the average to `out`."""
     tokens = Tokens.load(work / TOKENS)
     batcher = Batcher(tokens=tokens)
     shape = Shape(vocabulary=len(tokens), sounds=HEAD_SIZE)
-    trainer = Trainer.start(shape, batcher, Course(steps=steps, device=device))
+    trainer = Trainer.start(shape, batcher, course)
     checkpoint = work / CHECKPOINT
     if checkpoint.exists():
         trainer.resume(checkpoint)
@@ -36,17 +36,17 @@ def train(work: Path, out: Path, *, steps: int, device: str) -> None:
     smooth: dict[str, float] = {}
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns) as progress:
-        task = progress.add_task("训练", total=steps, completed=trainer.step)
+        task = progress.add_task("训练", total=course.all_steps, completed=trainer.step)
 
         def report(step: int, losses: dict[str, float]) -> None:
             for name, loss in losses.items():
                 smooth[name] = _REPORT_KEEP * smooth.get(name, loss) + (1 - _REPORT_KEEP) * loss
             progress.update(task, completed=step)
 
-        for step in trainer.run(lambda: shard_paths(work), report):
+        for step in trainer.run(shard_paths(work), spacious_paths(work), report):
             trainer.save(checkpoint)
             line = f"{time.strftime('%H:%M:%S')} {step}" + "".join(f" {k} {v:.3f}" for k, v in smooth.items())
-            if step % _MEASURE_EVERY == 0 or step >= steps:
+            if step % _MEASURE_EVERY == 0 or step >= course.all_steps:
                 errors = {name: character_error(trainer.average, group, batcher) for name, group in measured.items()}
                 line += "".join(f" CER {name} {error:.1%}" for name, error in errors.items())
             progress.console.print(line)

@@ -19,6 +19,8 @@ from training.voice import VARIANTS_SEEN, VARIANTS_UNSEEN, require_espeak
 
 TOKENS = "characters.json"
 _HELD_OUT_WINDOWS = 200
+_SPACIOUS_SEED = 10_000
+_SHARDS_PER_SPACIOUS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,19 @@ HELD_OUT = (
 
 
 def shard_paths(work: Path) -> list[Path]:
-    """The shards made so far."""
+    """The shards of both stages made so far."""
     return sorted(work.glob("windows-*.npz"))
+
+
+def spacious_paths(work: Path) -> list[Path]:
+    """Those of long windows with long pauses, for the second stage."""
+    return sorted(work.glob("spacious-*.npz"))
 
 
 def prepare(work: Path, sources: Sources, *, shards: int, jobs: int) -> None:
     """Write the vocabulary, the held-out windows and `shards` shards (about 66 minutes of audio each) into `work`.
+
+    For every four of them there is one more of spacious windows (about 130 minutes each).
 
     Raises InputError when espeak-ng is missing or a text cannot be used.
     """
@@ -51,10 +60,13 @@ def prepare(work: Path, sources: Sources, *, shards: int, jobs: int) -> None:
     work.mkdir(parents=True, exist_ok=True)
     choose_vocabulary(sources).save(work / TOKENS)
     paths = {number: work / f"windows-{number:04}.npz" for number in range(shards)}
+    spacious = {_SPACIOUS_SEED + n: work / f"spacious-{n:04}.npz" for n in range(-(-shards // _SHARDS_PER_SPACIOUS))}
     # A process per shard: espeak-ng keeps state from line to line, and a shard depends on its number alone.
     with get_context("spawn").Pool(jobs, maxtasksperchild=1) as pool:
         tasks = [pool.apply_async(_measuring, (work, held)) for held in HELD_OUT if not (work / held.file).exists()]
-        tasks += [pool.apply_async(_training, (work, sources, n)) for n, path in paths.items() if not path.exists()]
+        for number, path in (paths | spacious).items():
+            if not path.exists():
+                tasks.append(pool.apply_async(_training, (work, sources, number, path)))
         for task in track(tasks, "合成训练语音", disable=not tasks):
             task.get()
 
@@ -68,8 +80,8 @@ def _measuring(work: Path, held: HeldOut) -> None:
     make_shard(work / held.file, held.seed, draw, held.variants, windows=_HELD_OUT_WINDOWS, lines=1)
 
 
-def _training(work: Path, sources: Sources, number: int) -> None:
-    make_shard(work / f"windows-{number:04}.npz", number, _texts(work, sources), VARIANTS_SEEN)
+def _training(work: Path, sources: Sources, seed: int, path: Path) -> None:
+    make_shard(path, seed, _texts(work, sources), VARIANTS_SEEN, spacious=seed >= _SPACIOUS_SEED)
 
 
 @cache

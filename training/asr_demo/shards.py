@@ -46,13 +46,14 @@ def make_shard(
     *,
     windows: int = WINDOWS_PER_SHARD,
     lines: int | None = None,
+    spacious: bool = False,
 ) -> None:
     """Write a shard, whose content depends on nothing else than the seed and what is drawn from.
 
-    `lines` in each window, or as many as `make_window` draws.
+    `lines` and `spacious` as for `make_window`.
     """
     generator = random.Random(seed)  # noqa: S311 - a performance, not a secret
-    made = [make_window(draw_text, variants, generator, lines=lines) for _ in range(windows)]
+    made = [make_window(draw_text, variants, generator, lines=lines, spacious=spacious) for _ in range(windows)]
     frames = [log_mel(window.audio) for window in made]
     whole = path.with_suffix(".part")
     with whole.open("wb") as file:

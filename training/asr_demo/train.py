@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,17 +33,44 @@ _GUIDED_LAYERS = 2
 _WHOLE_FROM, _WHOLE_FULL, _WHOLE_SHARE = 0.15, 0.5, 0.6
 """Single lines come first: on long windows from the start nothing is learnt in the same time. Between these parts of
 the course the share of steps on whole windows rises to the last."""
+_RISING_STEPS = 400
+_REFINING_RATE, _REFINING_WHOLE_SHARE = 0.4, 0.7
+_REFINING_STAMPED_SHARE, _REFINING_CUT_SHARE = 0.5, 0.25
 _AVERAGE = 0.998
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """How long and how fast. `steps` decides the schedule, so a resumed training must be given the same."""
+    """How long and how fast. The numbers of steps decide the schedule: a resumed training must be given the same.
+
+    `steps` from nothing; `refining_steps` after them, from a lower rate down again, mostly on whole windows, among them
+    spacious ones, more often with timestamps, and on single lines some of which are cut.
+    """
 
     steps: int
+    refining_steps: int = 0
     peak_rate: float = 1.5e-3
     seed: int = 1
     device: str = "cpu"
+
+    @property
+    def all_steps(self) -> int:
+        return self.steps + self.refining_steps
+
+    def pace(self, step: int) -> float:
+        """The share of the peak rate: in each stage a short rise, then half a cosine down."""
+        begun, steps, top, last = 0, self.steps, 1.0, 0.03
+        if step >= self.steps:
+            begun, steps, top, last = self.steps, self.refining_steps, _REFINING_RATE, 0.01
+        rise = min(1.0, (step - begun + 1) / _RISING_STEPS)
+        fall = 0.5 * (1 + math.cos(math.pi * min(1.0, (step - begun) / steps)))
+        return rise * (last + (top - last) * fall)
+
+    def whole_share(self, step: int) -> float:
+        """The share of steps on whole windows."""
+        if step >= self.steps:
+            return _REFINING_WHOLE_SHARE
+        return _WHOLE_SHARE * min(1.0, max(0.0, (step / self.steps - _WHOLE_FROM) / (_WHOLE_FULL - _WHOLE_FROM)))
 
 
 @dataclass(slots=True)
@@ -66,26 +93,32 @@ class Trainer:
         working = deepcopy(model).to(torch.bfloat16)
         return Trainer(model, working, average, _optimisers(model, course.peak_rate), batcher, course)
 
-    def run(self, shards: Callable[[], list[Path]], report: Callable[[int, dict[str, float]], None]) -> Iterator[int]:
-        """Train to the end; yields the number of steps after each block."""
-        while self.step < self.course.steps:
-            for batch in self._block(shards()):
+    def run(
+        self, shards: Sequence[Path], spacious: Sequence[Path], report: Callable[[int, dict[str, float]], None]
+    ) -> Iterator[int]:
+        """Train to the end; yields the number of steps after each block. `spacious` shards are for the second stage."""
+        while self.step < self.course.all_steps:
+            for batch in self._block(shards, spacious):
                 losses = self._learn(batch)
                 report(self.step, losses)
             yield self.step
 
-    def _block(self, shards: list[Path]) -> Iterator[Batch]:
+    def _block(self, shards: Sequence[Path], spacious: Sequence[Path]) -> Iterator[Batch]:
         generator = random.Random(f"{self.course.seed}/{self.step}")  # noqa: S311 - an order, not a secret
         chosen = generator.sample(shards, min(_SHARDS_PER_BLOCK, len(shards)))
+        batcher = self.batcher
+        if self.step >= self.course.steps:
+            chosen += generator.sample(spacious, min(1, len(spacious)))
+            batcher = replace(batcher, stamped_share=_REFINING_STAMPED_SHARE, cut_share=_REFINING_CUT_SHARE)
         examples = [example for path in chosen for example in _kept_shard(path)]
-        made = {whole: self.batcher.batches(examples, generator, whole=whole) for whole in (False, True)}
+        made = {whole: batcher.batches(examples, generator, whole=whole) for whole in (False, True)}
         for _ in range(_BLOCK):
-            yield next(made[generator.random() < _whole_share(self.step / self.course.steps)])
+            yield next(made[generator.random() < self.course.whole_share(self.step)])
 
     def _learn(self, batch: Batch) -> dict[str, float]:
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
-                group["lr"] = self.course.peak_rate * _pace(self.step, self.course.steps)
+                group["lr"] = self.course.peak_rate * self.course.pace(self.step)
         learnt, working = list(self.model.parameters()), list(self.working.parameters())
         with torch.no_grad():
             torch._foreach_copy_(working, learnt)
@@ -153,13 +186,8 @@ def _optimisers(model: Recogniser, rate: float) -> tuple[torch.optim.Optimizer, 
 
 @cache
 def _kept_shard(path: Path) -> list[Example]:
-    """All shards fit into the memory of the machines that train: 75 MB each."""
+    """All shards fit into the memory of the machines that train: 75 to 160 MB each."""
     return read_shard(path)
-
-
-def _whole_share(done: float) -> float:
-    """The share of steps on whole windows when `done` (0 to 1) of the course is over."""
-    return _WHOLE_SHARE * min(1.0, max(0.0, (done - _WHOLE_FROM) / (_WHOLE_FULL - _WHOLE_FROM)))
 
 
 def _guide(scores: Tensor, spans: Tensor) -> Tensor:
@@ -171,9 +199,3 @@ def _guide(scores: Tensor, spans: Tensor) -> Tensor:
     even = (weights.mean(1) * sounding).sum(-1) / length.clamp(min=1)
     log_length = length.clamp(min=1).log()
     return -((even + log_length) * (length > 0)).sum() / (length > 0).sum().clamp(min=1)
-
-
-def _pace(step: int, steps: int) -> float:
-    """The share of the peak rate: a short rise, then half a cosine down to 3 %."""
-    rise = min(1.0, (step + 1) / 400)
-    return rise * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * min(1.0, step / steps))))

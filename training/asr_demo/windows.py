@@ -25,7 +25,10 @@ _LEVEL_DB = (-18.0, 8.0)
 _QUALITIES: tuple[Quality, ...] = ("good", "good", "fair", "fair", "poor")
 _TARGETS_S = ((0.62, 0.0), (0.83, 8.0), (0.93, 18.0), (1.0, 28.0))
 """Up to what share of the windows how many seconds are filled with further lines: 62 % hold a single one."""
-_SILENT_SHARE = 0.04
+_SPACIOUS_TARGETS_S = ((0.1, 0.0), (0.4, 8.0), (0.7, 18.0), (1.0, 28.0))
+_SILENT_SHARE, _SPACIOUS_SILENT_SHARE = 0.04, 0.15
+_PAUSES_S = ((0.1, 0.6), (0.3, 2.5))
+_SPACIOUS_PAUSES_S = ((0.1, 0.6), (0.3, 2.5), (1.0, 5.0), (2.5, 9.0))
 _TRIES = 20
 
 
@@ -60,24 +63,28 @@ def make_window(
     *,
     quality: Quality | None = None,
     lines: int | None = None,
+    spacious: bool = False,
 ) -> Window:
     """A window in one voice; `lines` fixes how many lines it holds, else that is drawn (and may be none).
+
+    `spacious` windows are mostly long, with pauses of up to 9 s, and more of them hold no speech.
 
     `draw_text` gives a line in the written form of `training.voice.reading`.
     """
     line = generator.choice(_QUALITIES) if quality is None else quality
-    if lines is None and generator.random() < _SILENT_SHARE:
+    if lines is None and generator.random() < (_SPACIOUS_SILENT_SHARE if spacious else _SILENT_SHARE):
         return Window(_heard(_without_speech(generator), line, generator), (), line)
     voice = Voice(generator.choice(variants), generator.randint(*_WPM), generator.randint(*_PITCH))
     share = generator.random()
-    target_s = 0.0 if lines else next(seconds for up_to, seconds in _TARGETS_S if share <= up_to)
+    targets_s = _SPACIOUS_TARGETS_S if spacious else _TARGETS_S
+    target_s = 0.0 if lines else next(seconds for up_to, seconds in targets_s if share <= up_to)
     parts: list[Signal] = [np.zeros(round(generator.uniform(0.05, 0.7) * RATE_HZ))]
     said: list[Said] = []
     length = len(parts[0])
     while True:
         speech = _speak(draw_text, voice, generator)
         sound = speech[0] * 10 ** (generator.uniform(*_LEVEL_DB) / 20 if not said else 0)
-        pause = np.zeros(round(generator.choice((generator.uniform(0.1, 0.6), generator.uniform(0.3, 2.5))) * RATE_HZ))
+        pause = np.zeros(round(_pause_s(generator, spacious=spacious) * RATE_HZ))
         if said and length + len(sound) > LONGEST_S * RATE_HZ:
             break
         if length + len(sound) > LONGEST_S * RATE_HZ:
@@ -89,6 +96,10 @@ def make_window(
             break
     signal = np.concatenate(parts)[: round(LONGEST_S * RATE_HZ)]
     return Window(_heard(signal, line, generator, draw_text, variants), tuple(said), line)
+
+
+def _pause_s(generator: random.Random, *, spacious: bool) -> float:
+    return generator.choice([generator.uniform(*span) for span in (_SPACIOUS_PAUSES_S if spacious else _PAUSES_S)])
 
 
 def _speak(

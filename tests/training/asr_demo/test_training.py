@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -113,6 +115,46 @@ def test_every_example_comes_once_in_a_pass(batcher: Batcher, examples: list[Exa
     assert passes == [len(examples)] * 2
 
 
+def test_a_cut_line_begins_with_any_of_its_characters(batcher: Batcher, examples: list[Example]) -> None:
+    cutting = replace(batcher, cut_share=1.0)
+    batches = cutting.batches(examples, random.Random(4), whole=False)
+    targets = {tuple(row) for _ in range(10) for row in next(batches).targets.tolist()}
+    texts = {"".join(cutting.tokens.all[t] for t in row if 0 <= t < len(cutting.tokens.characters)) for row in targets}
+    assert texts == {"您好", "好", "再见", "见"}
+
+
+def test_the_rate_falls_rises_once_for_the_second_stage_and_falls_to_the_end() -> None:
+    course = training.Course(steps=4_000, refining_steps=3_000)
+    paces = [course.pace(step) for step in range(course.all_steps)]
+    rises = [later > earlier for earlier, later in pairwise(paces)]
+    assert all(rises[:399])
+    assert not any(rises[400:3_999])
+    assert all(rises[4_000:4_399])
+    assert not any(rises[4_400:])
+    assert max(paces[4_000:]) < max(paces) / 2
+    assert paces[-1] < paces[3_999]
+    assert course.whole_share(0) == 0
+    assert course.whole_share(3_999) < course.whole_share(4_000)
+
+
+def test_spacious_shards_wait_for_the_second_stage(
+    shape: Shape, batcher: Batcher, shard: list[Path], monkeypatch: pytest.MonkeyPatch, examples: list[Example]
+) -> None:
+    opened: list[Path] = []
+
+    def opening(path: Path) -> list[Example]:
+        opened.append(path)
+        return examples
+
+    monkeypatch.setattr(training, "_kept_shard", opening)
+    course = training.Course(steps=10, refining_steps=10)
+    run = training.Trainer.start(shape, batcher, course).run(shard, [Path("spacious")], lambda *_: None)
+    assert next(run) == 10
+    assert opened == shard
+    assert list(run) == [20]
+    assert opened == [*shard, *shard, Path("spacious")]
+
+
 def test_each_syllable_is_an_initial_and_the_rest_and_words_are_left_out(examples: list[Example]) -> None:
     classes = sound_classes(examples[0].said, 30)
     initials = [int(i) for i in classes[:, 0]]
@@ -131,7 +173,7 @@ def test_the_network_learns_to_write_and_where_it_heard(
 ) -> None:
     trainer = start(shape, batcher, steps=300)
     losses: list[dict[str, float]] = []
-    for _ in trainer.run(lambda: shard, lambda _, loss: losses.append(loss)):
+    for _ in trainer.run(shard, [], lambda _, loss: losses.append(loss)):
         pass
     assert trainer.step == 300
     error = character_error(trainer.average, examples[:10], batcher)
@@ -143,14 +185,14 @@ def test_a_resumed_training_ends_like_one_that_was_not_disturbed(
     shape: Shape, batcher: Batcher, shard: list[Path], tmp_path: Path
 ) -> None:
     whole = start(shape, batcher, steps=30)
-    list(whole.run(lambda: shard, lambda *_: None))
+    list(whole.run(shard, [], lambda *_: None))
     stopped = start(shape, batcher, steps=30)
-    next(stopped.run(lambda: shard, lambda *_: None))
+    next(stopped.run(shard, [], lambda *_: None))
     stopped.save(tmp_path / "checkpoint.pt")
     resumed = start(shape, batcher, steps=30)
     resumed.resume(tmp_path / "checkpoint.pt")
     assert resumed.step == 10
-    list(resumed.run(lambda: shard, lambda *_: None))
+    list(resumed.run(shard, [], lambda *_: None))
     for one, other in zip(whole.average.parameters(), resumed.average.parameters(), strict=True):
         assert torch.allclose(one, other, atol=1e-5)
 

@@ -69,3 +69,16 @@ def test_a_shard_is_never_unpickled(tmp_path: Path) -> None:
 
 def test_frames_are_a_hundred_a_second() -> None:
     assert log_mel(np.zeros(16_000, np.float32)).shape == (100, 80)
+
+
+def test_spacious_windows_hold_longer_pauses_and_more_silence() -> None:
+    generator = random.Random(11)
+    windows = [make_window(draw, ["f2"], generator, spacious=True) for _ in range(40)]
+    pauses = [
+        later.characters[0][1] - earlier.characters[-1][2]
+        for window in windows
+        for earlier, later in zip(window.said, window.said[1:], strict=False)
+    ]
+    assert max(pauses) > 4_000
+    assert min(pauses) < 1_000
+    assert sum(not window.said for window in windows) >= 2
