@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from pipeline.domain.errors import AudioError, Problem, ProblemCode
 from pipeline.transcribe.completeness import DEMUXERS, Decoded, expected_ms
+from pipeline.transcribe.doubled import is_doubled
 from pipeline.transcribe.engine import SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ _MAX_DURATION_S = 6 * 3600  # two channels of it take 2.8 GB as float32
 _RATES_HZ = range(4000, 384_001)  # beyond them a header is damaged, and a small file would grow without bound
 _MAX_LEVEL = 16.0  # 24 dB above full scale, where no sound is, only damage or floats of another scale
 _MAX_MISSING_MS = 500  # above what encoder delay, padding and rounded headers make up
-_SAME_CHANNEL = 0.002  # 2 * (1 - r) for two channels of equal gain that correlate with r = 0.999
-
 _MAX_FAILED_PACKETS = 1000  # at least two seconds are missing then, and each failure costs 0.1 ms
 
 _EXPORT_AGAIN = "请从录音系统重新导出或复制这个文件"
@@ -42,7 +41,7 @@ class Recording:
     """One array per separate voice channel, 16 kHz, float32 within about -1 to 1, all of the same length.
 
     `duration_ms` is counted from the decoded samples. One channel means that both speakers share it, also where the
-    file had two equal ones.
+    file had two of the same sound.
     """
 
     channels: tuple[NDArray[np.float32], ...]
@@ -222,13 +221,9 @@ class _Resampler:
 
 
 def _separate(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
-    """The channels, one where two carry the same: a mono call that was stored as stereo has no speaker per channel."""
-    if len(samples) == _MAX_CHANNELS:
-        left, right = samples
-        difference = left - right
-        loudest = max(float(left @ left), float(right @ right))
-        if float(difference @ difference) <= _SAME_CHANNEL * loudest:
-            return (np.ascontiguousarray(left),)
+    """The channels; of two that hold the same sound, the louder one."""
+    if len(samples) == _MAX_CHANNELS and is_doubled(samples[0], samples[1]):
+        samples = samples[[int(np.linalg.norm(samples[0]) < np.linalg.norm(samples[1]))]]
     return tuple(np.ascontiguousarray(channel) for channel in samples)
 
 

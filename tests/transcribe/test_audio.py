@@ -83,7 +83,7 @@ def test_a_mono_file_has_one_channel(save: Save) -> None:
 
 @pytest.mark.parametrize(
     ("gain", "noise", "channels"),
-    [(1.0, 0.0, 1), (1.0, 0.003, 1), (0.5, 0.0, 2), (1.0, 0.1, 2), (-1.0, 0.0, 2)],
+    [(1.0, 0.0, 1), (1.0, 0.003, 1), (0.5, 0.0, 1), (1.0, 0.1, 2), (-1.0, 0.0, 1)],
     ids=["bit-equal", "a codec's difference", "half as loud", "another noise", "inverted"],
 )
 def test_two_equal_channels_count_as_one(gain: float, noise: float, channels: int, save: Save) -> None:
