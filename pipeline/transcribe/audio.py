@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from pipeline.domain.errors import AudioError, Problem, ProblemCode
 from pipeline.transcribe.completeness import DEMUXERS, Decoded, expected_ms
+from pipeline.transcribe.doubled import is_doubled
 from pipeline.transcribe.engine import SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
@@ -25,11 +26,14 @@ if TYPE_CHECKING:
 _MAX_CHANNELS = 2
 _MAX_BYTES = 2 << 30
 _MAX_DURATION_S = 6 * 3600  # two channels of it take 2.8 GB as float32
+_RATES_HZ = range(4000, 384_001)  # beyond them a header is damaged, and a small file would grow without bound
+_MAX_LEVEL = 16.0  # 24 dB above full scale, where no sound is, only damage or floats of another scale
 _MAX_MISSING_MS = 500  # above what encoder delay, padding and rounded headers make up
-_SAME_CHANNEL = 0.002  # 2 * (1 - r) for two channels of equal gain that correlate with r = 0.999
+_MAX_FAILED_PACKETS = 1000  # at least two seconds are missing then, and each failure costs 0.1 ms
 
 _EXPORT_AGAIN = "请从录音系统重新导出或复制这个文件"
 _SPLIT = "请先切成单通电话的录音"
+_TO_PCM = "请先转成 16 位 PCM 的 WAV"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Recording:
     """One array per separate voice channel, 16 kHz, float32 within about -1 to 1, all of the same length.
 
     `duration_ms` is counted from the decoded samples. One channel means that both speakers share it, also where the
-    file had two equal ones.
+    file had two of the same sound.
     """
 
     channels: tuple[NDArray[np.float32], ...]
@@ -51,8 +55,8 @@ def read_audio(path: Path) -> Recording:
 
     Raises:
         AudioError: FILE_MISSING, FILE_UNREADABLE, FILE_EMPTY (no bytes or no samples), NOT_AUDIO,
-            AUDIO_NO_SPEECH_TRACK, AUDIO_TRUNCATED, or BAD_FORMAT (an unknown codec, several tracks, more than two
-            channels, longer than six hours, larger than 2 GiB).
+            AUDIO_NO_SPEECH_TRACK, AUDIO_TRUNCATED, or BAD_FORMAT (a codec that is unknown or fails, several tracks,
+            more than two channels, a rate or a level that no recording has, longer than six hours, larger than 2 GiB).
     """
     try:
         data = _file_bytes(path)
@@ -61,6 +65,8 @@ def read_audio(path: Path) -> Recording:
         if expected - decoded.decoded_ms > _MAX_MISSING_MS:
             raise _truncated(decoded.decoded_ms, expected)
         if not samples.size:
+            if decoded.failed_packets:
+                raise _undecodable()
             raise _error(ProblemCode.FILE_EMPTY, "录音里没有声音数据", _EXPORT_AGAIN)
     except AudioError as error:
         raise AudioError(replace(problem, file=str(path)) for problem in error.problems) from error.__cause__
@@ -115,7 +121,7 @@ def _check_tracks(container: InputContainer) -> None:
         remedy = "请合成一条双声道音轨(坐席、客户各一个声道)"
         raise _error(ProblemCode.BAD_FORMAT, f"文件里有 {len(tracks)} 条音轨", remedy)
     if tracks[0].codec_context is None:
-        raise _error(ProblemCode.BAD_FORMAT, "录音使用了不支持的编码", "请先转成 16 位 PCM 的 WAV")
+        raise _error(ProblemCode.BAD_FORMAT, "录音使用了不支持的编码", _TO_PCM)
 
 
 class _Track:
@@ -138,11 +144,12 @@ class _Track:
                     return
                 self._torn_packet |= packet.is_corrupt
                 frames = packet.decode()
-            except (av.FFmpegError, EOFError):
+            except (av.FFmpegError, EOFError) as error:
                 self._failed_packets += 1
+                if self._failed_packets > _MAX_FAILED_PACKETS:
+                    raise _undecodable() from error
                 continue
             for frame in frames:
-                self._seconds += frame.samples / frame.sample_rate
                 self._check(frame)
                 yield frame
 
@@ -151,6 +158,9 @@ class _Track:
         if channels > _MAX_CHANNELS:
             remedy = "请先转成双声道(坐席、客户各一个声道)或单声道"
             raise _error(ProblemCode.BAD_FORMAT, f"录音有 {channels} 个声道,只能处理 1 个或 2 个", remedy)
+        if frame.sample_rate not in _RATES_HZ:
+            raise _error(ProblemCode.BAD_FORMAT, f"录音的采样率写成了 {frame.sample_rate} Hz,不可能", _EXPORT_AGAIN)
+        self._seconds += frame.samples / frame.sample_rate
         if self._seconds > _MAX_DURATION_S:
             raise _error(ProblemCode.BAD_FORMAT, "录音长过 6 小时", _SPLIT)
 
@@ -198,24 +208,35 @@ class _Resampler:
         return [] if self._setup is None else self._resampled(None)
 
     def _resampled(self, frame: AudioFrame | None) -> list[NDArray[np.float32]]:
-        return [np.asarray(out.to_ndarray(), np.float32) for out in self._resampler.resample(frame)]
+        import av
+
+        try:
+            blocks = [np.asarray(out.to_ndarray(), np.float32) for out in self._resampler.resample(frame)]
+        except (av.FFmpegError, ValueError) as error:
+            raise _error(ProblemCode.BAD_FORMAT, "录音的格式无法换算成 16 kHz", _TO_PCM) from error
+        for block in blocks:
+            if block.size and not np.abs(block).max() <= _MAX_LEVEL:  # also where it is no number
+                raise _error(ProblemCode.BAD_FORMAT, "声音数据已损坏,或不是 -1 到 1 之间的浮点数", _TO_PCM)
+        return blocks
 
 
 def _separate(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
-    """The channels, one where two carry the same: a mono call that was stored as stereo has no speaker per channel."""
-    if len(samples) == _MAX_CHANNELS:
-        left, right = samples
-        difference = left - right
-        loudest = max(float(left @ left), float(right @ right))
-        if float(difference @ difference) <= _SAME_CHANNEL * loudest:
-            return (np.ascontiguousarray(left),)
+    """The channels; of two that hold the same sound, the louder one."""
+    if len(samples) == _MAX_CHANNELS and is_doubled(samples[0], samples[1]):
+        samples = samples[[int(np.linalg.norm(samples[0]) < np.linalg.norm(samples[1]))]]
     return tuple(np.ascontiguousarray(channel) for channel in samples)
 
 
+def _undecodable() -> AudioError:
+    return _error(ProblemCode.BAD_FORMAT, "声音数据无法解码,文件已损坏或编码写错了", _EXPORT_AGAIN)
+
+
 def _truncated(decoded_ms: float, expected_ms: float) -> AudioError:
-    what = f"录音不完整,只解出 {_clock(decoded_ms)}"
-    if expected_ms != float("inf"):
-        what += f",文件声明的长度是 {_clock(expected_ms)}"
+    decoded = f"只解出 {_clock(decoded_ms)}"
+    if expected_ms / 1000 > _MAX_DURATION_S:
+        what = f"录音不完整或已损坏,{decoded}"
+    else:
+        what = f"录音不完整,{decoded},文件声明的长度是 {_clock(expected_ms)}"
     return _error(ProblemCode.AUDIO_TRUNCATED, what, _EXPORT_AGAIN)
 
 

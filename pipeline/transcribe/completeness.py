@@ -81,8 +81,8 @@ def _by_ogg_pages(data: bytes, decoded: Decoded) -> float:
     A missing end-of-stream mark is not held against a file: some recorders never write it.
     """
     table = data.rfind(b"OggS") + _OGG_TABLE
-    segments = data[table : table + data[table - 1]] if table <= len(data) else b""
-    if table + sum(segments) + len(segments) > len(data):
+    count = data[table - 1] if table <= len(data) else 1
+    if table + count + sum(data[table : table + count]) > len(data):
         return math.inf
     return _by_declaration(data, decoded)
 
@@ -97,7 +97,7 @@ def _by_asf_size(data: bytes, decoded: Decoded) -> float:
 def _in_proportion(decoded_ms: float, present_bytes: int, declared_bytes: int) -> float:
     if present_bytes >= declared_bytes:
         return decoded_ms
-    return decoded_ms * declared_bytes / present_bytes if decoded_ms else math.inf
+    return decoded_ms * declared_bytes / present_bytes if decoded_ms and present_bytes else math.inf
 
 
 # By libav's name of the demuxer.
