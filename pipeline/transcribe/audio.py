@@ -5,19 +5,20 @@ Nothing here knows who speaks or what is said.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from io import BytesIO
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.domain.errors import AudioError, Problem, ProblemCode
 from pipeline.transcribe.completeness import DEMUXERS, Decoded, expected_ms
-from pipeline.transcribe.doubled import is_doubled
+from pipeline.transcribe.doubled import doubled
 from pipeline.transcribe.engine import SAMPLE_RATE_HZ
+from pipeline.transcribe.stored import FileBytes, StoredSamples
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
@@ -38,18 +39,18 @@ _TO_PCM = "请先转成 16 位 PCM 的 WAV"
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One array per separate voice channel, 16 kHz, float32 within about -1 to 1, all of the same length.
+    """The separate voice channels, 16 kHz, float32 within about -1 to 1, all of the same length; kept on disk.
 
     `duration_ms` is counted from the decoded samples. One channel means that both speakers share it, also where the
     file had two of the same sound.
     """
 
-    channels: tuple[NDArray[np.float32], ...]
+    channels: tuple[StoredSamples, ...]
     duration_ms: int
 
 
 def read_audio(path: Path) -> Recording:
-    """Decode a recording; a file is whole when at most half a second of what it promises is missing.
+    """Decode a recording. A file is whole when at most half a second of what it promises is missing.
 
     Times count decoded samples: gaps in a container's timestamps are not filled.
 
@@ -59,42 +60,46 @@ def read_audio(path: Path) -> Recording:
             more than two channels, a rate or a level that no recording has, longer than six hours, larger than 2 GiB).
     """
     try:
-        data = _file_bytes(path)
-        samples, decoded, demuxer = _decode(data)
-        expected = expected_ms(data, demuxer, decoded)
+        with _opened(path) as file:
+            data = FileBytes(file)
+            _check_size(data)
+            channels, decoded, demuxer = _decode(data)
+            expected = expected_ms(data, demuxer, decoded)
         if expected - decoded.decoded_ms > _MAX_MISSING_MS:
             raise _truncated(decoded.decoded_ms, expected)
-        if not samples.size:
+        if not any(map(len, channels)):
             if decoded.failed_packets:
                 raise _undecodable()
             raise _error(ProblemCode.FILE_EMPTY, "录音里没有声音数据", _EXPORT_AGAIN)
     except AudioError as error:
         raise AudioError(replace(problem, file=str(path)) for problem in error.problems) from error.__cause__
-    return Recording(_separate(samples), samples.shape[1] * 1000 // SAMPLE_RATE_HZ)
+    return Recording(_separate(channels), len(channels[0]) * 1000 // SAMPLE_RATE_HZ)
 
 
-def _file_bytes(path: Path) -> bytes:
+def _opened(path: Path) -> IO[bytes]:
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise _error(ProblemCode.BAD_FORMAT, "录音文件超过 2 GB", _SPLIT)
-        data = path.read_bytes()
+        return path.open("rb")
     except FileNotFoundError as error:
         raise _error(ProblemCode.FILE_MISSING, "找不到录音文件", "请检查清单里的路径") from error
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise _error(ProblemCode.FILE_UNREADABLE, f"读不了录音文件({reason})", "请检查文件的读取权限") from error
-    if not data:
+
+
+def _check_size(data: FileBytes) -> None:
+    if len(data) > _MAX_BYTES:
+        raise _error(ProblemCode.BAD_FORMAT, "录音文件超过 2 GB", _SPLIT)
+    if not len(data):
         raise _error(ProblemCode.FILE_EMPTY, "录音文件是空的(0 字节)", _EXPORT_AGAIN)
-    return data
 
 
-def _decode(data: bytes) -> tuple[NDArray[np.float32], Decoded, str]:
-    """Samples as (channels, time) at 16 kHz, what was found on the way, and libav's name of the container."""
+def _decode(data: FileBytes) -> tuple[list[StoredSamples], Decoded, str]:
+    """The channels at 16 kHz, what was found on the way, and libav's name of the container."""
     import av
 
     try:
         # Bytes instead of a path, and named demuxers only: no playlist and no URL in a name or a text opens anything.
-        container = av.open(BytesIO(data), "r", options={"format_whitelist": DEMUXERS}, metadata_errors="ignore")
+        container = av.open(data, "r", options={"format_whitelist": DEMUXERS}, metadata_errors="ignore")
     except (av.FFmpegError, EOFError) as error:
         if data[4:8] == b"ftyp":
             raise _error(ProblemCode.AUDIO_TRUNCATED, "录音不完整,文件缺少索引(moov)", _EXPORT_AGAIN) from error
@@ -107,10 +112,12 @@ def _decode(data: bytes) -> tuple[NDArray[np.float32], Decoded, str]:
         _check_tracks(container)
         track = _Track(container)
         resample = _Resampler()
-        blocks = [block for frame in track.frames() for block in resample(frame)]
-        blocks += resample.rest()
-        samples = np.concatenate(blocks, axis=1) if blocks else np.empty((1, 0), np.float32)
-        return samples, track.decoded(), container.format.name
+        channels: list[StoredSamples] = []
+        for block in chain(chain.from_iterable(map(resample, track.frames())), resample.rest()):
+            channels = channels or [StoredSamples() for _ in block]
+            for channel, samples in zip(channels, block, strict=True):
+                channel.append(samples)
+        return channels or [StoredSamples()], track.decoded(), container.format.name
 
 
 def _check_tracks(container: InputContainer) -> None:
@@ -220,11 +227,11 @@ class _Resampler:
         return blocks
 
 
-def _separate(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
+def _separate(channels: Sequence[StoredSamples]) -> tuple[StoredSamples, ...]:
     """The channels; of two that hold the same sound, the louder one."""
-    if len(samples) == _MAX_CHANNELS and is_doubled(samples[0], samples[1]):
-        samples = samples[[int(np.linalg.norm(samples[0]) < np.linalg.norm(samples[1]))]]
-    return tuple(np.ascontiguousarray(channel) for channel in samples)
+    if len(channels) == _MAX_CHANNELS and (louder := doubled(*channels)) is not None:
+        return (channels[louder],)
+    return tuple(channels)
 
 
 def _undecodable() -> AudioError:

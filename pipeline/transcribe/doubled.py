@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.transcribe.engine import SAMPLE_RATE_HZ
+from pipeline.transcribe.engine import SAMPLE_RATE_HZ, Samples
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,42 +31,42 @@ def doubled_fingerprint() -> str:
     return f"{_MAX_OWN_SHARE}/{_LOUD}/{_MAX_LEVEL_RATIO}/{_MAX_DELAY_MS}"
 
 
-def is_doubled(left: NDArray[np.float32], right: NDArray[np.float32]) -> bool:
-    """Whether two channels of equal length (16 kHz) are the same up to gain, sign, noise and a delay of 20 ms.
+def doubled(left: Samples, right: Samples) -> int | None:
+    """Which of two channels of equal length (16 kHz) is the louder one if they are the same; None if they are not.
 
-    Two silent channels are; one silent channel beside a voice is not. A delay must be a whole number of samples at
-    16 kHz, as it is in recordings of 8 and 16 kHz.
+    The same up to gain, sign, noise and a delay of 20 ms, which must be a whole number of samples at 16 kHz, as it is
+    in recordings of 8 and 16 kHz. Two silent channels are the same; one silent channel beside a voice is not.
     """
-    delay = _delay(left, right)
-    if delay:
-        left, right = (
-            left[max(0, -delay) : left.size - max(0, delay)],
-            right[max(0, delay) : right.size + min(0, delay)],
-        )
-    of_left, of_right, of_both = _energies(left, right)
+    of_left, of_right, of_both = _energies(left, right, _delay(left, right))
     soft, loud = sorted((of_left.sum(), of_right.sum()))
     if loud > _MAX_LEVEL_RATIO * soft:
-        return False
+        return None
+    louder = int(of_left.sum() < of_right.sum())
     if not loud:
-        return True
+        return louder
     gain = of_both.sum() / of_left.sum()
     own = of_right - 2 * gain * of_both + gain**2 * of_left
     most = np.maximum(of_right, gain**2 * of_left)
-    return bool(np.all(own <= np.maximum(_MAX_OWN_SHARE * most, _LOUD * most.max())))
+    return louder if np.all(own <= np.maximum(_MAX_OWN_SHARE * most, _LOUD * most.max())) else None
 
 
-def _delay(left: NDArray[np.float32], right: NDArray[np.float32]) -> int:
+def _delay(left: Samples, right: Samples) -> int:
     """By how many samples the right channel is late, told from the loudest second of the left one."""
     most = _MAX_DELAY_MS * SAMPLE_RATE_HZ // 1000
-    if left.size < 4 * most:
+    if len(left) < 4 * most:
         return 0
-    start = max(most, int(np.argmax(_energies(left, right)[0])) * SAMPLE_RATE_HZ)
-    end = min(start + SAMPLE_RATE_HZ, left.size - most)
+    start = max(most, int(np.argmax(_energies(left, right, 0)[0])) * SAMPLE_RATE_HZ)
+    end = min(start + SAMPLE_RATE_HZ, len(left) - most)
     return int(np.argmax(np.abs(np.correlate(right[start - most : end + most], left[start:end])))) - most
 
 
-def _energies(left: NDArray[np.float32], right: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Second by second: the energy of the left channel, of the right one, and what they have in common."""
-    seconds = [slice(start, start + SAMPLE_RATE_HZ) for start in range(0, left.size, SAMPLE_RATE_HZ)]
-    pairs = [(left[second], right[second]) for second in seconds]
-    return np.array([(one @ one, two @ two, one @ two) for one, two in pairs], np.float64).reshape(-1, 3).T
+def _energies(left: Samples, right: Samples, delay: int) -> NDArray[np.float64]:
+    """Second by second: the energy of the left channel, of the right one `delay` later, and of what both have."""
+    ends = len(left) - abs(delay)
+    left_from, right_from = max(0, -delay), max(0, delay)
+    found = []
+    for start in range(0, ends, SAMPLE_RATE_HZ):
+        end = min(ends, start + SAMPLE_RATE_HZ)
+        one, two = left[left_from + start : left_from + end], right[right_from + start : right_from + end]
+        found.append((one @ one, two @ two, one @ two))
+    return np.array(found, np.float64).reshape(-1, 3).T

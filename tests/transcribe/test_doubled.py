@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pipeline.assets import asset
 from pipeline.transcribe.audio import read_audio
-from pipeline.transcribe.doubled import is_doubled
+from pipeline.transcribe.doubled import doubled
 
 from .conftest import RATE_HZ, encode
 
@@ -24,7 +24,7 @@ def babble(seed: int, *, level: float = 0.1) -> Sound:
     rng = np.random.default_rng(seed)
     smooth = np.convolve(rng.standard_normal(SECONDS * RATE_HZ), np.hanning(12), "same")
     loudness = np.repeat(rng.choice([0.003, 0.3, 1.0], size=SECONDS * 4), RATE_HZ // 4)
-    return (level * smooth / smooth.std() * loudness).astype(np.float32)
+    return np.asarray(level * smooth / smooth.std() * loudness, np.float32)
 
 
 def hiss(seed: int, level: float) -> Sound:
@@ -77,8 +77,8 @@ VOICE, OTHER = babble(1), babble(2)
     ],
 )
 def test_one_sound_on_two_channels_is_recognised(left: Sound, right: Sound) -> None:
-    assert is_doubled(left, right)
-    assert is_doubled(right, left)
+    assert doubled(left, right) is not None
+    assert doubled(right, left) is not None
 
 
 @pytest.mark.parametrize(
@@ -109,8 +109,8 @@ def test_one_sound_on_two_channels_is_recognised(left: Sound, right: Sound) -> N
     ],
 )
 def test_two_sounds_are_never_taken_for_one(left: Sound, right: Sound) -> None:
-    assert not is_doubled(left, right)
-    assert not is_doubled(right, left)
+    assert doubled(left, right) is None
+    assert doubled(right, left) is None
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_codec_that_hears_each_channel_alone_does_not_hide_that_they_are_one(
 
 def test_the_louder_of_two_equal_channels_is_kept(save: Save) -> None:
     (kept,) = read_audio(save(encode([0.4 * VOICE, VOICE], "wav", "pcm_f32le"))).channels
-    assert np.array_equal(kept, VOICE)
+    assert np.array_equal(kept[:], VOICE)
 
 
 @pytest.mark.parametrize(
