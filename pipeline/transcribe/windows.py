@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _MIN_SILENCE_MS = 300  # sentence-like windows: the demo model loses sentences in longer ones
-_SPEECH_PAD_MS = 150
+_SPEECH_PAD_MS = 300
 _BLOCK = 600 * SAMPLE_RATE_HZ
 _EDGE = SAMPLE_RATE_HZ // 2
 """Speech that ends nearer to a block's end than this may go on in the next block."""
