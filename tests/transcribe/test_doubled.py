@@ -32,7 +32,7 @@ def hiss(seed: int, level: float) -> Sound:
 
 
 def late(sound: Sound, samples: int) -> Sound:
-    return np.concatenate([np.zeros(samples, np.float32), sound[: sound.size - samples]])
+    return np.pad(sound, (samples, 0))[: sound.size].astype(np.float32)
 
 
 def only(sound: Sound, first_s: float, last_s: float) -> Sound:
