@@ -18,6 +18,7 @@ from pipeline.domain.errors import AudioError, Problem, ProblemCode
 from pipeline.transcribe.completeness import DEMUXERS, Decoded, expected_ms
 from pipeline.transcribe.doubled import is_doubled
 from pipeline.transcribe.engine import SAMPLE_RATE_HZ
+from pipeline.transcribe.iso_media import claims_too_much
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
@@ -92,6 +93,8 @@ def _decode(data: bytes) -> tuple[NDArray[np.float32], Decoded, str]:
     """Samples as (channels, time) at 16 kHz, what was found on the way, and libav's name of the container."""
     import av
 
+    if claims_too_much(data):
+        raise _error(ProblemCode.BAD_FORMAT, "录音的索引(stsz)已损坏", _EXPORT_AGAIN)
     try:
         # Bytes instead of a path, and named demuxers only: no playlist and no URL in a name or a text opens anything.
         container = av.open(BytesIO(data), "r", options={"format_whitelist": DEMUXERS}, metadata_errors="ignore")

@@ -18,6 +18,7 @@ from pipeline.transcribe.mp3 import expected_mp3_ms
 _UNKNOWN_SIZE = 0xFFFFFFFF
 _UNKNOWN_SIZE_FROM = 0x7FFFF000
 _OGG_TABLE = 27  # where a page's table of segment sizes begins; the byte before it is their number
+_MATROSKA_SEGMENT = bytes.fromhex("18538067")
 _ASF_FILE_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 
 
@@ -94,10 +95,29 @@ def _by_asf_size(data: bytes, decoded: Decoded) -> float:
     return _in_proportion(decoded.decoded_ms, len(data), size)
 
 
+def _by_segment_size(data: bytes, decoded: Decoded) -> float:
+    """Matroska and WebM: the segment's size, all ones when written live, and the length that the header states.
+
+    Where there are pictures too, only the size tells, because the length is that of the longest track.
+    """
+    expected = _by_declaration(data, decoded)
+    at = data.find(_MATROSKA_SEGMENT, 0, 4096) + len(_MATROSKA_SEGMENT)
+    digits = 9 - data[at].bit_length() if len(_MATROSKA_SEGMENT) <= at < len(data) else 9
+    if digits == 9:
+        return expected
+    unknown = (1 << 7 * digits) - 1
+    size = int.from_bytes(data[at : at + digits], "big") & unknown
+    return (
+        expected
+        if size == unknown
+        else max(expected, _in_proportion(decoded.decoded_ms, len(data) - at - digits, size))
+    )
+
+
 def _in_proportion(decoded_ms: float, present_bytes: int, declared_bytes: int) -> float:
     if present_bytes >= declared_bytes:
         return decoded_ms
-    return decoded_ms * declared_bytes / present_bytes if decoded_ms and present_bytes else math.inf
+    return decoded_ms * declared_bytes / present_bytes if decoded_ms and present_bytes > 0 else math.inf
 
 
 # By libav's name of the demuxer.
@@ -113,7 +133,7 @@ _CHECKS: dict[str, Callable[[bytes, Decoded], float]] = {
     "ogg": _by_ogg_pages,
     "flac": _by_declaration,
     "mov,mp4,m4a,3gp,3g2,mj2": _by_declaration,
-    "matroska,webm": _by_declaration,
+    "matroska,webm": _by_segment_size,
     "asf": _by_asf_size,
 }
 

@@ -17,6 +17,7 @@ from pipeline.transcribe.audio import read_audio
 from pipeline.transcribe.mp3 import expected_mp3_ms
 
 from .conftest import encode, tone
+from .media import with_picture
 
 Save = Callable[[bytes], Path]
 Stereo = list[NDArray[np.float32]]
@@ -58,6 +59,20 @@ def test_an_rf64_wav_is_measured_by_its_64_bit_size(stereo: Stereo, save: Save) 
     assert whole[:4] == b"RF64"
     assert not is_truncated(save(whole))
     assert is_truncated(save(whole[: len(whole) // 2]))
+
+
+@pytest.mark.parametrize("container", ["matroska", "mp4"])
+@pytest.mark.parametrize("share", [0.3, 0.6])
+def test_a_cut_recording_with_pictures_is_truncated(container: str, share: float, save: Save) -> None:
+    whole = with_picture(container, "mpeg4", "aac", seconds=4)
+    assert not is_truncated(save(whole))
+    assert is_truncated(save(whole[: round(share * len(whole))]))
+
+
+def test_a_matroska_that_was_written_live_is_whole_without_a_size(stereo: Stereo, save: Save) -> None:
+    whole = encode(stereo, "matroska", "pcm_s16le", options={"live": "1"})
+    assert b"\x18\x53\x80\x67\x01" + b"\xff" * 7 in whole
+    assert not is_truncated(save(whole))
 
 
 def test_a_wav_whose_data_begins_at_its_very_end_upsets_nothing(stereo: Stereo, save: Save) -> None:

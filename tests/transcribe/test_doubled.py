@@ -32,7 +32,9 @@ def hiss(seed: int, level: float) -> Sound:
 
 
 def late(sound: Sound, samples: int) -> Sound:
-    return np.pad(sound, (samples, 0))[: sound.size].astype(np.float32)
+    moved = np.zeros_like(sound)
+    moved[samples:] = sound[: sound.size - samples]
+    return moved
 
 
 def only(sound: Sound, first_s: float, last_s: float) -> Sound:
