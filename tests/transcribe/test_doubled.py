@@ -24,7 +24,7 @@ def babble(seed: int, *, level: float = 0.1) -> Sound:
     rng = np.random.default_rng(seed)
     smooth = np.convolve(rng.standard_normal(SECONDS * RATE_HZ), np.hanning(12), "same")
     loudness = np.repeat(rng.choice([0.003, 0.3, 1.0], size=SECONDS * 4), RATE_HZ // 4)
-    return (level * smooth / smooth.std() * loudness).astype(np.float32)
+    return np.asarray(level * smooth / smooth.std() * loudness, np.float32)
 
 
 def hiss(seed: int, level: float) -> Sound:
