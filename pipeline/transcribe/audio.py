@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from pipeline.domain.errors import AudioError, Problem, ProblemCode
 from pipeline.transcribe.completeness import DEMUXERS, Decoded, expected_ms
 from pipeline.transcribe.doubled import doubled
 from pipeline.transcribe.engine import SAMPLE_RATE_HZ
+from pipeline.transcribe.iso_media import claims_too_much
 from pipeline.transcribe.stored import FileBytes, StoredSamples
 
 if TYPE_CHECKING:
@@ -97,6 +97,8 @@ def _decode(data: FileBytes) -> tuple[list[StoredSamples], Decoded, str]:
     """The channels at 16 kHz, what was found on the way, and libav's name of the container."""
     import av
 
+    if claims_too_much(data):
+        raise _error(ProblemCode.BAD_FORMAT, "录音的索引(stsz)已损坏", _EXPORT_AGAIN)
     try:
         # Bytes instead of a path, and named demuxers only: no playlist and no URL in a name or a text opens anything.
         container = av.open(data, "r", options={"format_whitelist": DEMUXERS}, metadata_errors="ignore")
@@ -111,13 +113,20 @@ def _decode(data: FileBytes) -> tuple[list[StoredSamples], Decoded, str]:
     with container:
         _check_tracks(container)
         track = _Track(container)
-        resample = _Resampler()
         channels: list[StoredSamples] = []
-        for block in chain(chain.from_iterable(map(resample, track.frames())), resample.rest()):
+        for block in _blocks(track):
             channels = channels or [StoredSamples() for _ in block]
             for channel, samples in zip(channels, block, strict=True):
                 channel.append(samples)
         return channels or [StoredSamples()], track.decoded(), container.format.name
+
+
+def _blocks(track: _Track) -> Iterator[NDArray[np.float32]]:
+    """The sound as (channels, time) blocks at 16 kHz."""
+    resample = _Resampler()
+    for frame in track.frames():
+        yield from resample(frame)
+    yield from resample.rest()
 
 
 def _check_tracks(container: InputContainer) -> None:

@@ -15,6 +15,7 @@ from pipeline.domain.transcript import Role, Transcript, Turn
 from pipeline.transcribe.cache import TranscriptCache
 from pipeline.transcribe.cast import cast_channels, cast_fingerprint, cast_mono
 from pipeline.transcribe.crosstalk import crosstalk_fingerprint, without_crosstalk
+from pipeline.transcribe.doubled import doubled_fingerprint
 from pipeline.transcribe.engine import Engine, Result, Samples, Segment
 from pipeline.transcribe.guard import guard_fingerprint
 from pipeline.transcribe.turns import MAX_PAUSE_MS, MIN_GAP_MS, build_turns, sifted
@@ -137,7 +138,7 @@ def _begin(
         return _bad_channel(call, agent)
     fingerprint = (
         f"{engine.fingerprint} guard={guard_fingerprint()} crosstalk={crosstalk_fingerprint()} "
-        f"roles={cast_fingerprint()} pause={MAX_PAUSE_MS} gap={MIN_GAP_MS}"
+        f"roles={cast_fingerprint()} doubled={doubled_fingerprint()} pause={MAX_PAUSE_MS} gap={MIN_GAP_MS}"
     )
     stored = cache.get(call.content_hash, fingerprint, agent) if cache else None
     if stored is not None:

@@ -8,10 +8,11 @@ VBRI header), and a last frame that is longer than what is left of the file.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.transcribe.stored import Content
+from pipeline.transcribe.stored import FileBytes
 
 _BITRATES_KBPS = {
     1: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
@@ -20,7 +21,9 @@ _BITRATES_KBPS = {
 # By the header's two version bits: 3 is MPEG-1, 2 is MPEG-2, 0 is MPEG-2.5, 1 is reserved.
 _RATES_HZ = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
 _LAYER_3 = 1
-_SYNC = b"\xff"
+_SYNC = 0xFF
+# What a frame may begin with; searched for as one pattern, so that damage of many sync marks takes no time.
+_START = re.compile(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb][\x10-\xef]")
 _HEADER_BYTES = 4
 _ID3V1_BYTES = 128
 
@@ -37,7 +40,7 @@ class _Frame:
         return self.start + self.length
 
 
-def expected_mp3_ms(data: Content, decoded_ms: float) -> float:
+def expected_mp3_ms(data: FileBytes, decoded_ms: float) -> float:
     """How long an MP3 of these bytes, of which `decoded_ms` could be decoded, was before anything was lost.
 
     Infinity where it was cut but nothing tells how much is missing. Layer III with a constant or variable bit rate;
@@ -61,27 +64,28 @@ def expected_mp3_ms(data: Content, decoded_ms: float) -> float:
     if declared_ms is not None:
         return max(decoded_ms, declared_ms)
     rest = data[last.end : end]
-    if last.end > end or (0 < len(rest) < _HEADER_BYTES and rest[0] == _SYNC[0]):
+    if last.end > end or (0 < len(rest) < _HEADER_BYTES and rest[0] == _SYNC):
         return math.inf
     return decoded_ms * (framed_bytes + lost_bytes) / framed_bytes
 
 
-def _frames(data: Content, end: int) -> Iterator[_Frame]:
+def _frames(data: FileBytes, end: int) -> Iterator[_Frame]:
     """Every frame in order; the last one may reach past `end`. Tags and damage between frames are skipped."""
     start, in_step = 0, False
-    while 0 <= start < end:
+    while start < end:
         start = _after_tags(data, start)
         frame = _frame_at(data, start)
         if frame is not None and (in_step or _frame_at(data, frame.end) is not None):
             yield frame
             start, in_step = frame.end, True
         else:
-            start, in_step = data.find(_SYNC, start + 1, end), False
+            found = next(data.matches(_START, longest=3, start=start + 1, end=end), None)
+            start, in_step = found[0] if found else end, False
 
 
-def _frame_at(data: Content, start: int) -> _Frame | None:
+def _frame_at(data: FileBytes, start: int) -> _Frame | None:
     header = data[start : start + _HEADER_BYTES]
-    if len(header) < _HEADER_BYTES or header[0] != 0xFF or header[1] & 0xE0 != 0xE0:
+    if len(header) < _HEADER_BYTES or header[0] != _SYNC or header[1] & 0xE0 != 0xE0:
         return None
     version, layer = header[1] >> 3 & 3, header[1] >> 1 & 3
     bitrate, rate = header[2] >> 4, header[2] >> 2 & 3
@@ -93,7 +97,7 @@ def _frame_at(data: Content, start: int) -> _Frame | None:
     return _Frame(start, length, 1152 // generation, rate_hz)
 
 
-def _after_tags(data: Content, start: int) -> int:
+def _after_tags(data: FileBytes, start: int) -> int:
     """Where the ID3v2 tags that begin at `start` end; its size is four bytes of seven bits."""
     while data[start : start + 3] == b"ID3" and len(header := data[start : start + 10]) == 10:
         size = sum(byte << shift for byte, shift in zip(header[6:10], (21, 14, 7, 0), strict=True))
@@ -101,7 +105,7 @@ def _after_tags(data: Content, start: int) -> int:
     return start
 
 
-def _declared_ms(data: Content, first: _Frame) -> float | None:
+def _declared_ms(data: FileBytes, first: _Frame) -> float | None:
     """The length that the first frame's Xing, Info or VBRI header states, None without one."""
     head = data[first.start : first.end]
     for name, frames_at in ((b"Xing", 8), (b"Info", 8), (b"VBRI", 14)):

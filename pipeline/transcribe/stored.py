@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import threading
 import weakref
-from typing import IO, TypeAlias
+from collections.abc import Iterator
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +25,7 @@ class FileBytes:
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
-        self._size = os.fstat(file.fileno()).st_size
+        self._size = file.seek(0, os.SEEK_END)
         self._block, self._block_at = b"", 0
         self._place = 0
 
@@ -35,10 +37,32 @@ class FileBytes:
         if end - start > _BLOCK:
             self._file.seek(start)
             return self._file.read(end - start)
+        self._load(start, end)
+        return self._block[start - self._block_at : max(start, end) - self._block_at]
+
+    def _load(self, start: int, end: int) -> None:
         if not self._block_at <= start <= end <= self._block_at + len(self._block):
             self._file.seek(start)
             self._block, self._block_at = self._file.read(_BLOCK), start
-        return self._block[max(0, start - self._block_at) : max(0, end - self._block_at)]
+
+    def matches(
+        self, pattern: re.Pattern[bytes], *, longest: int, start: int = 0, end: int | None = None
+    ) -> Iterator[tuple[int, re.Match[bytes]]]:
+        """Where the pattern matches, without overlap, and how; `longest`: bytes that it can match at most."""
+        end = self._size if end is None else min(end, self._size)
+        while start < end:
+            self._load(start, min(end, start + longest))
+            at, block = self._block_at, self._block
+            known = min(end, at + len(block))
+            found = pattern.search(block, start - at, known - at)
+            if found and (at + found.end() < known or known == end):
+                yield at + found.start(), found
+                start = at + max(found.end(), found.start() + 1)
+            elif known == end:
+                return
+            else:
+                start = max(start + 1, known - longest + 1) if not found else at + found.start()
+                self._block = b""  # what follows is read from here
 
     def find(self, sought: bytes, start: int = 0, end: int | None = None) -> int:
         """As `bytes.find`."""
@@ -75,9 +99,6 @@ class FileBytes:
     def tell(self) -> int:
         """As a file's."""
         return self._place
-
-
-Content: TypeAlias = "bytes | FileBytes"
 
 
 class StoredSamples:

@@ -45,6 +45,7 @@ def encode(
     *,
     rate_hz: int = RATE_HZ,
     layout: str = "",
+    bit_rate: int = 64_000,
     options: dict[str, str] | None = None,
 ) -> bytes:
     """A recording of `channels` as a file of that container and codec. `options` are the muxer's."""
@@ -53,7 +54,7 @@ def encode(
     file = io.BytesIO()
     with av.open(file, "w", format=container, options=options or {}) as output:
         stream = cast(av.AudioStream, output.add_stream(codec, rate=rate_hz, layout=layout))
-        stream.bit_rate = 64_000
+        stream.bit_rate = bit_rate
         resampler = av.AudioResampler(format=stream.codec_context.format, layout=layout, rate=rate_hz)
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), format="fltp", layout=layout)
         frame.sample_rate = rate_hz

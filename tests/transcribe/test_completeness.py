@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -15,8 +16,10 @@ from numpy.typing import NDArray
 from pipeline.domain.errors import AudioError, ProblemCode
 from pipeline.transcribe.audio import read_audio
 from pipeline.transcribe.mp3 import expected_mp3_ms
+from pipeline.transcribe.stored import FileBytes
 
 from .conftest import encode, tone
+from .media import with_picture
 
 Save = Callable[[bytes], Path]
 Stereo = list[NDArray[np.float32]]
@@ -58,6 +61,20 @@ def test_an_rf64_wav_is_measured_by_its_64_bit_size(stereo: Stereo, save: Save) 
     assert whole[:4] == b"RF64"
     assert not is_truncated(save(whole))
     assert is_truncated(save(whole[: len(whole) // 2]))
+
+
+@pytest.mark.parametrize("container", ["matroska", "mp4"])
+@pytest.mark.parametrize("share", [0.3, 0.6])
+def test_a_cut_recording_with_pictures_is_truncated(container: str, share: float, save: Save) -> None:
+    whole = with_picture(container, "mpeg4", "aac", seconds=4)
+    assert not is_truncated(save(whole))
+    assert is_truncated(save(whole[: round(share * len(whole))]))
+
+
+def test_a_matroska_that_was_written_live_is_whole_without_a_size(stereo: Stereo, save: Save) -> None:
+    whole = encode(stereo, "matroska", "pcm_s16le", options={"live": "1"})
+    assert b"\x18\x53\x80\x67\x01" + b"\xff" * 7 in whole
+    assert not is_truncated(save(whole))
 
 
 def test_a_wav_whose_data_begins_at_its_very_end_upsets_nothing(stereo: Stereo, save: Save) -> None:
@@ -130,7 +147,7 @@ def test_a_hole_in_an_mp3_is_a_truncation(options: dict[str, str], stereo: Stere
 
 def test_the_frame_count_in_an_mp3_tells_the_length_of_the_whole(stereo: Stereo) -> None:
     mp3 = encode(stereo, "mp3", "libmp3lame")
-    assert expected_mp3_ms(mp3[: len(mp3) // 2], 2000) == pytest.approx(4000, abs=200)
+    assert expected_mp3_ms(FileBytes(io.BytesIO(mp3[: len(mp3) // 2])), 2000) == pytest.approx(4000, abs=200)
 
 
 def test_a_hole_in_an_opus_recording_is_a_truncation(save: Save) -> None:
@@ -155,7 +172,7 @@ def test_a_wma_is_measured_against_the_size_in_its_header(save: Save) -> None:
 
 @given(st.binary(max_size=3000))
 def test_no_bytes_upset_the_mp3_walk(content: bytes) -> None:
-    assert expected_mp3_ms(content, 1000) >= 1000
+    assert expected_mp3_ms(FileBytes(io.BytesIO(content)), 1000) >= 1000
 
 
 @given(st.data())
@@ -163,7 +180,7 @@ def test_no_damage_upsets_the_mp3_walk(data: st.DataObject) -> None:
     mp3 = bytearray(MP3)
     for at in data.draw(st.lists(st.integers(0, len(mp3) - 1), max_size=20)):
         mp3[at] = data.draw(st.integers(0, 255))
-    assert expected_mp3_ms(bytes(mp3), 1000) >= 1000
+    assert expected_mp3_ms(FileBytes(io.BytesIO(mp3)), 1000) >= 1000
 
 
 MP3 = encode([tone(1, 440)], "mp3", "libmp3lame")

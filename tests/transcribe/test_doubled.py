@@ -32,7 +32,9 @@ def hiss(seed: int, level: float) -> Sound:
 
 
 def late(sound: Sound, samples: int) -> Sound:
-    return np.concatenate([np.zeros(samples, np.float32), sound[: sound.size - samples]])
+    moved = np.zeros_like(sound)
+    moved[samples:] = sound[: sound.size - samples]
+    return moved
 
 
 def only(sound: Sound, first_s: float, last_s: float) -> Sound:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-import tempfile
+import re
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -14,50 +15,47 @@ from pipeline.transcribe import stored
 from pipeline.transcribe.stored import FileBytes, StoredSamples
 
 PLACES = st.one_of(st.none(), st.integers(-50, 50))
+FEW_LETTERS = st.text("abc", max_size=40).map(str.encode)
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _small_blocks() -> object:
-    patch = pytest.MonkeyPatch()
-    patch.setattr(stored, "_BLOCK", 7)
-    yield
-    patch.undo()
+def small_blocks() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stored, "_BLOCK", 7)
+        yield
 
 
 @given(st.binary(max_size=40), st.lists(st.tuples(PLACES, PLACES), max_size=5))
 def test_parts_of_a_file_are_those_of_its_bytes(content: bytes, parts: list[tuple[int | None, int | None]]) -> None:
-    with tempfile.TemporaryFile() as file:
-        file.write(content)
-        file.flush()
-        data = FileBytes(file)
-        assert len(data) == len(content)
-        assert [data[a:b] for a, b in parts] == [content[a:b] for a, b in parts]
+    data = FileBytes(io.BytesIO(content))
+    assert len(data) == len(content)
+    assert [data[a:b] for a, b in parts] == [content[a:b] for a, b in parts]
 
 
-@given(
-    st.text("ab", max_size=40).map(str.encode), st.text("ab", min_size=1, max_size=4).map(str.encode), st.integers(0, 9)
-)
+@given(FEW_LETTERS, st.text("abc", min_size=1, max_size=4).map(str.encode), st.integers(0, 9))
 def test_what_is_sought_is_found_across_blocks(content: bytes, sought: bytes, start: int) -> None:
-    with tempfile.TemporaryFile() as file:
-        file.write(content)
-        file.flush()
-        data = FileBytes(file)
-        assert data.find(sought, start) == content.find(sought, start)
-        assert data.find(sought, start, 30) == content.find(sought, start, 30)
-        assert data.rfind(sought) == content.rfind(sought)
+    data = FileBytes(io.BytesIO(content))
+    assert data.find(sought, start) == content.find(sought, start)
+    assert data.find(sought, start, 30) == content.find(sought, start, 30)
+    assert data.rfind(sought) == content.rfind(sought)
+
+
+@given(FEW_LETTERS, st.sampled_from([rb"ab.", rb"a.(.)", rb"[ab]{3}", rb"aaa|bcb"]), st.integers(0, 9))
+def test_a_pattern_is_found_across_blocks(content: bytes, pattern: bytes, start: int) -> None:
+    sought = re.compile(pattern)
+    found = FileBytes(io.BytesIO(content)).matches(sought, longest=3, start=start, end=35)
+    expected = sought.finditer(content, start, 35)
+    assert [(at, m.group()) for at, m in found] == [(m.start(), m.group()) for m in expected]
 
 
 @given(
     st.binary(max_size=40), st.lists(st.tuples(st.integers(0, 2), st.integers(0, 20), st.integers(0, 20)), max_size=6)
 )
 def test_it_is_read_like_a_file(content: bytes, steps: list[tuple[int, int, int]]) -> None:
-    with tempfile.TemporaryFile() as file:
-        file.write(content)
-        file.flush()
-        data, like = FileBytes(file), io.BytesIO(content)
-        for whence, offset, size in steps:
-            assert data.seek(offset, whence) == like.seek(offset, whence) == data.tell()
-            assert data.read(size) == like.read(size)
+    data, like = FileBytes(io.BytesIO(content)), io.BytesIO(content)
+    for whence, offset, size in steps:
+        assert data.seek(offset, whence) == like.seek(offset, whence) == data.tell()
+        assert data.read(size) == like.read(size)
 
 
 @given(st.lists(st.lists(st.floats(-1, 1, width=32), max_size=9), max_size=5), st.tuples(PLACES, PLACES))
