@@ -31,7 +31,7 @@ from pipeline.store import ledger as run_ledger
 from pipeline.store.inspected import InspectedCall, Provenance, RuleInfo
 from pipeline.store.lake import Lake
 from pipeline.store.rows import batch_rows, failure_row
-from pipeline.transcribe import Engine, EngineOptions, TranscriptCache, load_engine, transcribe_call
+from pipeline.transcribe import Engine, EngineOptions, Guard, TranscriptCache, load_engine, transcribe_call
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +73,7 @@ class RunWork:
         self._digests: dict[str, str] = {}
         self._transcripts: dict[int, list[tuple[Call, Transcript]]] = {}
         self._engine: Engine | None = None
+        self._guard = Guard(options.stock_phrases)
 
     def open(self) -> None:
         """Loads rules, sheet and models, opens the ledger, and ends what a killed run had begun. Raises UserError."""
@@ -143,7 +144,13 @@ class RunWork:
     def _hear(self, call: Call) -> Transcript | Exception:
         """The call's transcript, or why there is none: one bad call never stops a batch."""
         try:
-            return transcribe_call(call, self._engine, agent_channel=self.options.agent_channel, cache=self._cache)
+            return transcribe_call(
+                call,
+                self._engine,
+                agent_channel=self.options.agent_channel,
+                cache=self._cache,
+                guard=self._guard,
+            )
         except Exception as error:
             return error
 
@@ -231,7 +238,8 @@ class RunWork:
 
     def _config_digest(self, call: Call | None) -> str:
         """What beside the call itself decides its rows."""
-        engine = self._engine.fingerprint if self._engine and (call is None or call.audio_path) else "given"
+        heard = self._engine and (call is None or call.audio_path)
+        engine = f"{self._engine.fingerprint} guard={self._guard.fingerprint}" if self._engine and heard else "given"
         p = self._provenance
         parts = (
             version("zhijian"),

@@ -12,12 +12,17 @@ from pipeline.transcribe.cache import TranscriptCache
 from pipeline.transcribe.cast import cast_channels, cast_fingerprint, cast_mono
 from pipeline.transcribe.crosstalk import crosstalk_fingerprint, without_crosstalk
 from pipeline.transcribe.engine import Engine
-from pipeline.transcribe.guard import guard_fingerprint
+from pipeline.transcribe.guard import BUILT_IN, Guard
 from pipeline.transcribe.turns import MAX_PAUSE_MS, MIN_GAP_MS, build_turns, sifted
 
 
 def transcribe_call(
-    call: Call, engine: Engine | None, *, agent_channel: int | None = None, cache: TranscriptCache | None = None
+    call: Call,
+    engine: Engine | None,
+    *,
+    agent_channel: int | None = None,
+    cache: TranscriptCache | None = None,
+    guard: Guard = BUILT_IN,
 ) -> Transcript:
     """The transcript of a call: ready turns as they are, a recording as the engine hears it.
 
@@ -43,13 +48,13 @@ def transcribe_call(
     if agent not in (None, 0, 1):
         raise _bad_channel(call, agent)
     fingerprint = (
-        f"{engine.fingerprint} guard={guard_fingerprint()} crosstalk={crosstalk_fingerprint()} "
+        f"{engine.fingerprint} guard={guard.fingerprint} crosstalk={crosstalk_fingerprint()} "
         f"roles={cast_fingerprint()} pause={MAX_PAUSE_MS} gap={MIN_GAP_MS}"
     )
     stored = cache.get(call.content_hash, fingerprint, agent) if cache else None
     if stored is not None:
         return stored
-    transcript = _heard(call, call.audio_path, engine, agent, fingerprint)
+    transcript = _heard(call, call.audio_path, engine, agent, guard, fingerprint)
     if cache:
         cache.put(call.content_hash, fingerprint, agent, transcript)
     return transcript
@@ -61,14 +66,14 @@ def _given(call: Call, turns: tuple[Turn, ...]) -> Transcript:
     return Transcript(turns=turns, engine="given", roles_known=both or call.channel is not Channel.VOICE)
 
 
-def _heard(call: Call, path: Path, engine: Engine, agent: int | None, fingerprint: str) -> Transcript:
+def _heard(call: Call, path: Path, engine: Engine, agent: int | None, guard: Guard, fingerprint: str) -> Transcript:
     from pipeline.transcribe.audio import read_audio
 
     try:
         recording = read_audio(path)
     except AudioError as error:
         raise AudioError(replace(p, call_id=call.call_id) for p in error.problems) from error.__cause__
-    heard = [sifted(segments) for segments in engine.transcribe(recording.channels)]
+    heard = [sifted(segments, guard) for segments in engine.transcribe(recording.channels)]
     mono = len(recording.channels) == 1
     if mono:
         cast = cast_mono(heard[0], recording.channels[0])
