@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
+from flows.cli import app
 from flows.wordlists import read_glossary, read_stock_phrases
 from pipeline.domain.errors import InputError, Problem, ProblemCode
 
 Read = Callable[[Path], tuple[str, ...]]
+RUN = ["run", "recordings", "--out", "lake"]
+ASR = ["evaluate", "asr", "recordings", "--references", "said.jsonl"]
 KINDS = pytest.mark.parametrize("read", [read_glossary, read_stock_phrases])
 
 
@@ -88,3 +94,29 @@ def test_a_file_that_is_no_use_is_refused_with_one_clear_problem(
 def test_a_folder_is_no_such_file(read: Read, tmp_path: Path) -> None:
     (problem,) = problems_of(read, tmp_path)
     assert problem.code == ProblemCode.FILE_UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("command", "runs"), [(RUN, "flows.run.run_inspection"), (ASR, "flows.recognition.evaluate_asr")]
+)
+@pytest.mark.parametrize(("given", "phrases"), [(True, ("欢迎收听*新闻",)), (False, ())])
+def test_the_users_stock_lines_reach_what_hears_the_recordings(
+    command: list[str],
+    runs: str,
+    given: bool,
+    phrases: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "stock.txt").write_text("欢迎收听*新闻 # 本台\n", encoding="utf-8")
+    seen: list[Any] = []
+
+    def run(options: Any, _notify: object) -> None:
+        seen.append(options)
+        raise typer.Exit
+
+    monkeypatch.setattr(runs, run)
+    more = ["--stock-phrases", str(tmp_path / "stock.txt")] if given else []
+    assert CliRunner().invoke(app, [*command, *more]).exit_code == 0
+    (options,) = seen
+    assert options.stock_phrases == phrases

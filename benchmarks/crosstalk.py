@@ -1,0 +1,81 @@
+"""The other speaker's voice on a channel, set apart: `python -m benchmarks.crosstalk [--model FOLDER]`.
+
+Every stereo recording of the fixtures. A word is said where its channel's speaker speaks, by the truth, and leaked
+where that speaker is silent. The limits were chosen on these recordings, so the figures are a description, not a test.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from unittest.mock import patch
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from benchmarks.recordings import Recorded, recorded
+from pipeline.domain.transcript import Quarantine, Role
+from pipeline.transcribe import EngineOptions, load_engine
+from pipeline.transcribe.audio import read_audio
+from pipeline.transcribe.crosstalk import LEAST_CORRELATION, LEAST_DIFFERENCE_DB, without_crosstalk
+from pipeline.transcribe.turns import Heard, sifted
+
+DIFFERENCES_DB = (6.0, LEAST_DIFFERENCE_DB, 15.0, 20.0)
+CORRELATIONS = (0.5, LEAST_CORRELATION, 0.7, 0.8)
+console = Console()
+
+
+@dataclass(frozen=True, slots=True)
+class Listened:
+    """A recording and what was heard on its two channels."""
+
+    recorded: Recorded
+    heard: Sequence[Heard]
+    channels: Sequence[NDArray[np.float32]]
+
+
+def main() -> None:
+    """Prints what each pair of limits sets apart; the program's own pair is marked."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", default=EngineOptions().model)
+    engine = load_engine(EngineOptions(model=parser.parse_args().model))
+    console.print(engine.fingerprint)
+    calls = []
+    for one in track(list(recorded()), "recordings", console=console, transient=True):
+        assert one.call.audio_path is not None
+        channels = read_audio(one.call.audio_path).channels
+        if len(channels) == 2:
+            calls.append(Listened(one, [sifted(segments) for segments in engine.transcribe(channels)], channels))
+    table = Table("softer by", "alike by", "leaked words", "of them set apart", "said words", "of them set apart")
+    for difference_db, correlation in product(DIFFERENCES_DB, CORRELATIONS):
+        own = (difference_db, correlation) == (LEAST_DIFFERENCE_DB, LEAST_CORRELATION)
+        limits = {"LEAST_DIFFERENCE_DB": difference_db, "LEAST_CORRELATION": correlation}
+        with patch.multiple("pipeline.transcribe.crosstalk", **limits):
+            counts = sum((_count(one) for one in calls), Counter[tuple[bool, bool]]())
+        figures = (counts[False, True] + counts[False, False], counts[False, True])
+        figures += (counts[True, True] + counts[True, False], counts[True, True])
+        table.add_row(f"{difference_db:g} dB", f"{correlation:g}", *map(str, figures), style="bold" if own else None)
+    console.print(table)
+
+
+def _count(one: Listened) -> Counter[tuple[bool, bool]]:
+    """Words by whether their channel's speaker speaks there, and whether they are set apart as the other one's."""
+    agent = one.recorded.call.agent_channel or 0
+    counts: Counter[tuple[bool, bool]] = Counter()
+    for channel, heard in enumerate(without_crosstalk(one.heard, one.channels)):
+        role = Role.AGENT if channel == agent else Role.CUSTOMER
+        for word in (*heard.words, *heard.apart):
+            leaked = word.quarantine is Quarantine.CROSSTALK
+            if leaked or word.quarantine is None:
+                counts[one.recorded.speaks(role, (word.start_ms + word.end_ms) / 2), leaked] += 1
+    return counts
+
+
+if __name__ == "__main__":
+    main()
