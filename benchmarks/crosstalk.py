@@ -55,11 +55,12 @@ def main() -> None:
     table = Table("softer by", "alike by", "leaked words", "of them set apart", "said words", "of them set apart")
     for difference_db, correlation in product(DIFFERENCES_DB, CORRELATIONS):
         own = (difference_db, correlation) == (LEAST_DIFFERENCE_DB, LEAST_CORRELATION)
-        limits = {"LEAST_DIFFERENCE_DB": difference_db, "LEAST_CORRELATION": correlation}
-        with patch.multiple("pipeline.transcribe.crosstalk", **limits):
+        with (
+            patch("pipeline.transcribe.crosstalk.LEAST_DIFFERENCE_DB", difference_db),
+            patch("pipeline.transcribe.crosstalk.LEAST_CORRELATION", correlation),
+        ):
             counts = sum((_count(one) for one in calls), Counter[tuple[bool, bool]]())
-        figures = (counts[False, True] + counts[False, False], counts[False, True])
-        figures += (counts[True, True] + counts[True, False], counts[True, True])
+        figures = [n for said in (False, True) for n in (counts[said, True] + counts[said, False], counts[said, True])]
         table.add_row(f"{difference_db:g} dB", f"{correlation:g}", *map(str, figures), style="bold" if own else None)
     console.print(table)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.domain.errors import InputError, Problem, ProblemCode
 from pipeline.intake import textfile
-from pipeline.transcribe.stock import LEAST_LETTERS, letters_in
+from pipeline.transcribe.stock import LEAST_LETTERS, MOST_GAPS, letters_in
 
 MOST_ENTRIES = 1000
 """Entries of a file; a model holds some thirty terms."""
@@ -19,34 +19,41 @@ MOST_FAULTS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """`name` is the file's, `entry` one line of it as it is counted; `least` and `longest` count characters."""
+    """`name` is the file's, `entry` one line of it as it is counted, `longest` in characters.
+
+    `fault`: what is wrong with an entry and what to do, None where nothing is.
+    """
 
     name: str
     entry: str
-    least: int
     longest: int
-    too_short: str
     too_long: str
     too_many: str
+    fault: Callable[[str], tuple[str, str] | None] = lambda _: None
+
+
+def _stock_fault(line: str) -> tuple[str, str] | None:
+    if letters_in(line) < LEAST_LETTERS:
+        return f"“{line}”不到 {LEAST_LETTERS} 个字", "太短的话人也会说,会把真话隔离;请写完整的句子"
+    if line.count("*") > MOST_GAPS:
+        return f"“{line}”里的 * 超过 {MOST_GAPS} 个", "请只留开头最固定的部分"
+    return None
 
 
 GLOSSARY = Kind(
     name="词表",
     entry="个词",
-    least=0,
     longest=30,
-    too_short="",
     too_long="每行只写一个词,不写句子",
     too_many="模型一次只放得下几十个,请留下最要紧的",
 )
 STOCK_PHRASES = Kind(
     name="套话表",
     entry="句",
-    least=LEAST_LETTERS,
     longest=60,
-    too_short="太短的话人也会说,会把真话隔离;请写完整的句子",
     too_long="请只写固定不变的部分,变化的部分写 *",
     too_many="请只留语音模型真的凭空写出过的",
+    fault=_stock_fault,
 )
 
 
@@ -84,8 +91,8 @@ def _read(path: Path, kind: Kind) -> tuple[str, ...]:
             elif len(entry) > kind.longest:
                 what = f"“{entry[: kind.longest]}…”超过 {kind.longest} 个字"
                 problems.append(_problem(path, what, kind.too_long, row=line.number))
-            elif entry and kind.least and letters_in(entry) < kind.least:
-                problems.append(_problem(path, f"“{entry}”不到 {kind.least} 个字", kind.too_short, row=line.number))
+            elif entry and (fault := kind.fault(entry)):
+                problems.append(_problem(path, *fault, row=line.number))
             elif entry:
                 entries[entry] = None
     except OSError as error:

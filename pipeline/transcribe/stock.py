@@ -11,6 +11,9 @@ from pipeline.text import normalise
 LEAST_LETTERS = 4
 """Of a user's own line: shorter ones (谢谢, 再见, bye) are what people say."""
 
+MOST_GAPS = 3
+"""Of a user's own line: each further one makes the search twenty times as long at worst."""
+
 _SHARE = 0.5
 _GAP = ".{0,20}"
 _NOTES = tuple("♩♪♫♬🎵🎶")

@@ -41,13 +41,16 @@ def test_a_stock_line_may_hold_a_gap(encoding: str, tmp_path: Path) -> None:
 
 def test_everything_wrong_in_a_file_is_told_with_its_line(tmp_path: Path) -> None:
     file = tmp_path / "words.txt"
-    file.write_bytes("天翼光猫\n".encode() + b"\xff\xfe\xfa\n" + ("长" * 61).encode() + "\n再见\n*字幕*\n".encode())
+    file.write_bytes(
+        "天翼光猫\n".encode() + b"\xff\xfe\xfa\n" + ("长" * 61).encode() + "\n再见\n*字幕*\n天*地*玄*黄*\n".encode()
+    )
     problems = problems_of(read_stock_phrases, file)
     assert [(p.row, p.code) for p in problems] == [
         (2, ProblemCode.BAD_ENCODING),
         (3, ProblemCode.BAD_VALUE),
         (4, ProblemCode.BAD_VALUE),
         (5, ProblemCode.BAD_VALUE),
+        (6, ProblemCode.BAD_VALUE),
     ]
     assert "“再见”不到 4 个字" in problems[2].what
     assert {p.file for p in problems} == {str(file)}

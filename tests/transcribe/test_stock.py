@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.transcribe.stock import is_stock, letters_in
+from pipeline.transcribe.stock import MOST_GAPS, is_stock, letters_in, stock_pattern
 
 
 @pytest.mark.parametrize(
@@ -86,3 +86,7 @@ def test_a_users_line_is_found_however_it_is_written(line: str, text: str, stock
 @pytest.mark.parametrize(("line", "count"), [("谢谢观看", 4), ("字幕*提供。", 4), ("***", 0), ("bye!", 3)])
 def test_only_letters_and_digits_make_a_line_long(line: str, count: int) -> None:
     assert letters_in(line) == count
+
+
+def test_the_lines_that_ship_keep_to_what_is_asked_of_a_users() -> None:
+    assert all(pattern.count(".{0,20}") <= MOST_GAPS for pattern in stock_pattern(()).pattern.split("|"))
