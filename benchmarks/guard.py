@@ -1,8 +1,9 @@
 """Invented words set apart, and true ones left alone: `python -m benchmarks.guard [--model FOLDER]`.
 
 Without speech: silence, noise, hold music, the ring and busy tones and dialled keys, each alone and in seeded mixes of
-changing levels, over the line qualities of `training.voice.channel`. With speech: every recording of the fixtures, the
-words that align with its truth. Both go through the engine as a call does.
+changing levels, over the line qualities of `training.voice.channel`; once as a call is heard, and once with voice
+detection overruled, which shows what the guard would do where that fails. With speech: every recording of the fixtures,
+the words that align with its truth.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from scipy.signal import resample_poly
 
 from benchmarks.recordings import Recorded, recorded
 from pipeline.domain.transcript import Quarantine, Role
-from pipeline.transcribe import Engine, EngineOptions, Guard, load_engine, transcribe_call
+from pipeline.transcribe import Engine, EngineOptions, Guard, Segment, load_engine, transcribe_call
+from pipeline.transcribe.engine import SAMPLE_RATE_HZ
+from pipeline.transcribe.whisper import Span, Whisper
 from training.voice import RATE_HZ
 from training.voice.channel import Quality, degrade
 from training.voice.sounds import Samples, busy_tone, dialled_keys, hold_music, noise, ring_tone
@@ -30,6 +33,7 @@ from training.voice.sounds import Samples, busy_tone, dialled_keys, hold_music, 
 ALONE_S = 60
 MIXES, MIX_S = 60, 30
 """Thirty minutes."""
+WINDOW_S = 10
 LEVELS_DB = (-36.0, 0.0)
 KINDS: Mapping[str, Callable[[float, int], Samples]] = {
     "silence": lambda seconds, _: np.zeros(round(seconds * RATE_HZ), np.float32),
@@ -42,6 +46,7 @@ KINDS: Mapping[str, Callable[[float, int], Samples]] = {
 }
 console = Console()
 
+Listen = Callable[[Sequence[NDArray[np.float32]]], list[list[Segment]]]
 Counts = Counter[Quarantine | None]
 """Words by the reason for which they are set apart; None for those that are not."""
 
@@ -57,14 +62,26 @@ def main() -> None:
     _spoken(engine)
 
 
-def _soundless(engine: Engine) -> None:
+def _soundless(engine: Whisper) -> None:
     table = Table("without speech", "minutes", "words written", "set apart, by reason", "left")
     for kind, make in KINDS.items():
         sounds = [(make(ALONE_S, seed), quality, seed) for seed, quality in enumerate(get_args(Quality))]
-        _row(table, kind, len(sounds) * ALONE_S, [_heard(engine, *sound) for sound in sounds])
-    mixes = track(list(_mixes()), "mixes", console=console, transient=True)
-    _row(table, f"{MIXES} mixes", MIXES * MIX_S, [_heard(engine, *mix) for mix in mixes])
+        _row(table, kind, len(sounds) * ALONE_S, [_heard(engine.transcribe, *sound) for sound in sounds])
+    mixes = list(_mixes())
+    for name, listen in (
+        (f"{MIXES} mixes", engine.transcribe),
+        ("… taken for speech throughout", lambda channels: [_all_of(engine, channel) for channel in channels]),
+    ):
+        heard = [_heard(listen, *mix) for mix in track(mixes, name, console=console, transient=True)]
+        _row(table, name, MIXES * MIX_S, heard)
     console.print(table)
+
+
+def _all_of(engine: Whisper, channel: NDArray[np.float32]) -> list[Segment]:
+    """What is written when voice detection is overruled: windows of `WINDOW_S` from start to end."""
+    starts = range(0, len(channel), WINDOW_S * SAMPLE_RATE_HZ)
+    windows = [Span(start, min(len(channel), start + WINDOW_S * SAMPLE_RATE_HZ)) for start in starts]
+    return engine.recognise(channel, windows, windows)
 
 
 def _row(table: Table, name: str, seconds: int, heard: Sequence[Counts]) -> None:
@@ -85,9 +102,9 @@ def _mixes() -> Iterator[tuple[Samples, Quality, int]]:
         yield np.clip(mix, -1, 1), quality, seed
 
 
-def _heard(engine: Engine, sound: Samples, quality: Quality, seed: int) -> Counts:
+def _heard(listen: Listen, sound: Samples, quality: Quality, seed: int) -> Counts:
     line = degrade(sound[None].astype(np.float64), quality, seed)[0]
-    (segments,) = engine.transcribe([_at_engine_rate(line)])
+    (segments,) = listen([_at_engine_rate(line)])
     return Counter(w.quarantine for words in Guard().sift(segments) for w in words if w.text.strip())
 
 
