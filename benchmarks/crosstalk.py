@@ -7,14 +7,11 @@ where that speaker is silent. The limits were chosen on these recordings, so the
 from __future__ import annotations
 
 import argparse
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import product
 from unittest.mock import patch
 
-import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -31,50 +28,42 @@ CORRELATIONS = (0.5, LEAST_CORRELATION, 0.7, 0.8)
 console = Console()
 
 
-@dataclass(frozen=True, slots=True)
-class Listened:
-    """A recording and what was heard on its two channels."""
-
-    recorded: Recorded
-    heard: Sequence[Heard]
-    channels: Sequence[NDArray[np.float32]]
-
-
 def main() -> None:
     """Prints what each pair of limits sets apart; the program's own pair is marked."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", default=EngineOptions().model)
     engine = load_engine(EngineOptions(model=parser.parse_args().model))
     console.print(engine.fingerprint)
-    calls = []
+    counts: dict[tuple[float, float], Counter[tuple[bool, bool]]] = defaultdict(Counter)
     for one in track(list(recorded()), "recordings", console=console, transient=True):
         assert one.call.audio_path is not None
         channels = read_audio(one.call.audio_path).channels
         if len(channels) == 2:
-            calls.append(Listened(one, [sifted(segments) for segments in engine.transcribe(channels)], channels))
+            heard = [sifted(segments) for segments in engine.transcribe(channels)]
+            for limits in product(DIFFERENCES_DB, CORRELATIONS):
+                with (
+                    patch("pipeline.transcribe.crosstalk.LEAST_DIFFERENCE_DB", limits[0]),
+                    patch("pipeline.transcribe.crosstalk.LEAST_CORRELATION", limits[1]),
+                ):
+                    counts[limits] += _count(one, without_crosstalk(heard, channels))
     table = Table("softer by", "alike by", "leaked words", "of them set apart", "said words", "of them set apart")
-    for difference_db, correlation in product(DIFFERENCES_DB, CORRELATIONS):
-        own = (difference_db, correlation) == (LEAST_DIFFERENCE_DB, LEAST_CORRELATION)
-        with (
-            patch("pipeline.transcribe.crosstalk.LEAST_DIFFERENCE_DB", difference_db),
-            patch("pipeline.transcribe.crosstalk.LEAST_CORRELATION", correlation),
-        ):
-            counts = sum((_count(one) for one in calls), Counter[tuple[bool, bool]]())
-        figures = [n for said in (False, True) for n in (counts[said, True] + counts[said, False], counts[said, True])]
-        table.add_row(f"{difference_db:g} dB", f"{correlation:g}", *map(str, figures), style="bold" if own else None)
+    for limits, found in counts.items():
+        figures = [n for said in (False, True) for n in (found[said, True] + found[said, False], found[said, True])]
+        own = limits == (LEAST_DIFFERENCE_DB, LEAST_CORRELATION)
+        table.add_row(f"{limits[0]:g} dB", f"{limits[1]:g}", *map(str, figures), style="bold" if own else None)
     console.print(table)
 
 
-def _count(one: Listened) -> Counter[tuple[bool, bool]]:
+def _count(one: Recorded, heard: Sequence[Heard]) -> Counter[tuple[bool, bool]]:
     """Words by whether their channel's speaker speaks there, and whether they are set apart as the other one's."""
-    agent = one.recorded.call.agent_channel or 0
+    agent = one.call.agent_channel or 0
     counts: Counter[tuple[bool, bool]] = Counter()
-    for channel, heard in enumerate(without_crosstalk(one.heard, one.channels)):
+    for channel, voice in enumerate(heard):
         role = Role.AGENT if channel == agent else Role.CUSTOMER
-        for word in (*heard.words, *heard.apart):
+        for word in (*voice.words, *voice.apart):
             leaked = word.quarantine is Quarantine.CROSSTALK
             if leaked or word.quarantine is None:
-                counts[one.recorded.speaks(role, (word.start_ms + word.end_ms) / 2), leaked] += 1
+                counts[one.speaks(role, (word.start_ms + word.end_ms) / 2), leaked] += 1
     return counts
 
 
