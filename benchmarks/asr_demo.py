@@ -23,12 +23,13 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from pipeline.domain.errors import ModelError
 from pipeline.rulepack.joined import join
 from pipeline.rulepack.load import load_rules
 from pipeline.rulepack.operators.words import PhraseParams
 from pipeline.rulepack.phrases import PhraseIndex
 from pipeline.text import normalise
-from pipeline.transcribe import Engine, EngineOptions, load_engine
+from pipeline.transcribe import Engine, EngineOptions, Segment, load_engine
 from training.asr_demo.lines import draw_line, read_lines
 from training.asr_demo.windows import Window, make_window
 from training.voice import RATE_HZ, VARIANTS_SEEN, VARIANTS_UNSEEN, require_espeak
@@ -136,7 +137,7 @@ def _soundless(engine: Engine) -> None:
     }
     table = Table("10 minutes of", "characters written")
     for name, sound in sounds.items():
-        (segments,) = engine.transcribe([_at_engine_rate(degrade(sound[None].astype(np.float64), "good", 0)[0])])
+        segments = _segments(engine, _at_engine_rate(degrade(sound[None].astype(np.float64), "good", 0)[0]))
         table.add_row(name, str(sum(len(s.text) for s in segments)))
     console.print(table)
 
@@ -151,7 +152,7 @@ def _speed(engine: Engine) -> None:
     windows = [make_window(draw, VARIANTS_SEEN, generator, quality="good", lines=4) for _ in range(40)]
     audio = np.concatenate([window.audio for window in windows])
     started = time.perf_counter()
-    engine.transcribe([audio])
+    _segments(engine, audio)
     taken = time.perf_counter() - started
     console.print(
         f"speed: {taken / (len(audio) / ENGINE_HZ):.4f} of real time, {len(audio) / ENGINE_HZ:.0f} s of speech"
@@ -159,10 +160,17 @@ def _speed(engine: Engine) -> None:
 
 
 def _hear(engine: Engine, window: Window) -> Heard:
-    (segments,) = engine.transcribe([window.audio])
+    segments = _segments(engine, window.audio)
     truth = ((char, start) for said in window.said for char, start, _ in said.characters)
     words = ((char, word.start_ms) for s in segments for word in s.words for char in word.text)
     return Heard(tuple(truth), tuple(pair for pair in words if pair[0].isalnum()))
+
+
+def _segments(engine: Engine, audio: NDArray[np.float32]) -> list[Segment]:
+    (result,) = engine.transcribe([[audio]])
+    if isinstance(result, ModelError):
+        raise result
+    return result[0]
 
 
 def _text(pairs: Sequence[tuple[str, int]]) -> str:

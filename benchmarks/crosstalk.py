@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.recordings import Recorded, recorded
+from benchmarks.recordings import Recorded, hear, recorded
 from pipeline.domain.transcript import Quarantine, Role
 from pipeline.transcribe import EngineOptions, load_engine
 from pipeline.transcribe.audio import read_audio
@@ -39,7 +39,7 @@ def main() -> None:
         assert one.call.audio_path is not None
         channels = read_audio(one.call.audio_path).channels
         if len(channels) == 2:
-            heard = [sifted(segments) for segments in engine.transcribe(channels)]
+            heard = [sifted(segments) for segments in hear(engine, channels)]
             for limits in product(DIFFERENCES_DB, CORRELATIONS):
                 with (
                     patch("pipeline.transcribe.crosstalk.LEAST_DIFFERENCE_DB", limits[0]),

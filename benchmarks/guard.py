@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import get_args
 
 import numpy as np
@@ -21,11 +22,13 @@ from rich.progress import track
 from rich.table import Table
 from scipy.signal import resample_poly
 
-from benchmarks.recordings import Recorded, recorded
+from benchmarks.recordings import Recorded, hear, recorded
+from pipeline.domain.errors import ModelError
 from pipeline.domain.transcript import Quarantine, Role
 from pipeline.transcribe import Engine, EngineOptions, Guard, Segment, load_engine, transcribe_call
 from pipeline.transcribe.engine import SAMPLE_RATE_HZ
-from pipeline.transcribe.whisper import Span, Whisper
+from pipeline.transcribe.whisper import Whisper
+from pipeline.transcribe.windows import Span, Window
 from training.voice import RATE_HZ
 from training.voice.channel import Quality, degrade
 from training.voice.sounds import Samples, busy_tone, dialled_keys, hold_music, noise, ring_tone
@@ -46,7 +49,7 @@ KINDS: Mapping[str, Callable[[float, int], Samples]] = {
 }
 console = Console()
 
-Listen = Callable[[Sequence[NDArray[np.float32]]], list[list[Segment]]]
+Listen = Callable[[NDArray[np.float32]], Iterable[Segment]]
 Counts = Counter[Quarantine | None]
 """Words by the reason for which they are set apart; None for those that are not."""
 
@@ -66,22 +69,29 @@ def _soundless(engine: Whisper) -> None:
     table = Table("without speech", "minutes", "words written", "set apart, by reason", "left")
     for kind, make in KINDS.items():
         sounds = [(make(ALONE_S, seed), quality, seed) for seed, quality in enumerate(get_args(Quality))]
-        _row(table, kind, len(sounds) * ALONE_S, [_heard(engine.transcribe, *sound) for sound in sounds])
+        _row(table, kind, len(sounds) * ALONE_S, [_heard(partial(_as_a_call, engine), *sound) for sound in sounds])
     mixes = list(_mixes())
     for name, listen in (
-        (f"{MIXES} mixes", engine.transcribe),
-        ("… taken for speech throughout", lambda channels: [_all_of(engine, channel) for channel in channels]),
+        (f"{MIXES} mixes", partial(_as_a_call, engine)),
+        ("… taken for speech throughout", partial(_all_of, engine)),
     ):
         heard = [_heard(listen, *mix) for mix in track(mixes, name, console=console, transient=True)]
         _row(table, name, MIXES * MIX_S, heard)
     console.print(table)
 
 
-def _all_of(engine: Whisper, channel: NDArray[np.float32]) -> list[Segment]:
+def _as_a_call(engine: Whisper, channel: NDArray[np.float32]) -> Iterable[Segment]:
+    return hear(engine, [channel])[0]
+
+
+def _all_of(engine: Whisper, channel: NDArray[np.float32]) -> Iterable[Segment]:
     """What is written when voice detection is overruled: windows of `WINDOW_S` from start to end."""
-    starts = range(0, len(channel), WINDOW_S * SAMPLE_RATE_HZ)
-    windows = [Span(start, min(len(channel), start + WINDOW_S * SAMPLE_RATE_HZ)) for start in starts]
-    return engine.recognise(channel, windows, windows)
+    size = WINDOW_S * SAMPLE_RATE_HZ
+    cut = [(channel[start : start + size], start) for start in range(0, len(channel), size)]
+    for segment in engine.recognise([Window(a, start, (Span(start, start + len(a)),)) for a, start in cut]):
+        if isinstance(segment, ModelError):
+            raise segment
+        yield segment
 
 
 def _row(table: Table, name: str, seconds: int, heard: Sequence[Counts]) -> None:
@@ -104,7 +114,7 @@ def _mixes() -> Iterator[tuple[Samples, Quality, int]]:
 
 def _heard(listen: Listen, sound: Samples, quality: Quality, seed: int) -> Counts:
     line = degrade(sound[None].astype(np.float64), quality, seed)[0]
-    (segments,) = listen([_at_engine_rate(line)])
+    segments = listen(_at_engine_rate(line))
     return Counter(w.quarantine for words in Guard().sift(segments) for w in words if w.text.strip())
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.assets import asset
 from pipeline.domain.call import Call
+from pipeline.domain.errors import ModelError
 from pipeline.domain.transcript import Role
 from pipeline.intake import read
+from pipeline.transcribe import Engine, Segment
+from pipeline.transcribe.engine import Samples
 
 NEAR_MS = 300
 """How far a word may lie outside a turn and still belong to it."""
@@ -49,3 +52,11 @@ def recorded() -> Iterator[Recorded]:
                 turns = json.loads((truth / f"{call.call_id}.json").read_text(encoding="utf-8"))["turns"]
                 said = (Said(Role(t["role"]), t["text"], t["start_ms"], t["end_ms"]) for t in turns)
                 yield Recorded(call, tuple(sorted(said, key=lambda turn: turn.start_ms)))
+
+
+def hear(engine: Engine, channels: Sequence[Samples]) -> list[list[Segment]]:
+    """The segments of each channel of one recording. Raises ModelError."""
+    (result,) = engine.transcribe([channels])
+    if isinstance(result, ModelError):
+        raise result
+    return result

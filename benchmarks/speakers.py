@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -25,7 +26,7 @@ from pipeline.transcribe.audio import read_audio
 from pipeline.transcribe.cast import LEAST_CONFIDENCE
 from pipeline.transcribe.roles import find_agent
 from pipeline.transcribe.speakers import Speakers, separate
-from pipeline.transcribe.whisper import speech_spans_ms
+from pipeline.transcribe.windows import find_speech
 
 COLLAR = 25
 """Frames of 10 ms."""
@@ -52,8 +53,8 @@ def _mixes(folder: Path) -> None:
         if not files:
             continue
         channels = read_audio(files[0]).channels
-        audio = np.stack(channels).mean(axis=0, dtype=np.float32)
-        spoken = speech_spans_ms(audio)
+        audio = np.stack([channel[:] for channel in channels]).mean(axis=0, dtype=np.float32)
+        spoken = _speech_ms(audio)
         begun = time.perf_counter()
         speakers = separate(audio, spoken)
         spent += time.perf_counter() - begun
@@ -73,16 +74,20 @@ def _mixes(folder: Path) -> None:
     console.print("not all right:", ", ".join(wrong) or "none")
 
 
+def _speech_ms(audio: NDArray[np.float32]) -> list[tuple[int, int]]:
+    return [(stretch.start // 16, stretch.end // 16) for stretch in find_speech(audio)]
+
+
 def _clips(folder: Path) -> None:
     table = Table("clip", "speakers", "missed", "false", "confused", "error")
     for truth_path in sorted(folder.rglob("*.rttm")):
         try:
-            audio = read_audio(truth_path.with_suffix(".wav")).channels[0]
+            audio = read_audio(truth_path.with_suffix(".wav")).channels[0][:]
         except AudioError:
             continue
         frames = len(audio) // 160
         truth = _rttm(truth_path, frames * 10)
-        found = separate(audio, speech_spans_ms(audio))
+        found = separate(audio, _speech_ms(audio))
         shares = _errors(found, truth, frames)
         names = str(len({name for _, _, name in truth}))
         table.add_row(truth_path.stem, names, *(f"{share:.1%}" for share in (*shares, sum(shares))))

@@ -16,7 +16,7 @@ from pipeline.intake import read
 from pipeline.rulepack.load import load_rules
 from pipeline.rulepack.operators.words import PhraseParams
 from pipeline.store.files import replacing
-from pipeline.transcribe import EngineOptions, Guard, TranscriptCache, load_engine, transcribe_call
+from pipeline.transcribe import EngineOptions, Guard, TranscriptCache, load_engine, transcribe_calls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,15 +66,15 @@ def evaluate_asr(options: RecognitionOptions, notify: Notify) -> Evaluated:
     guard = Guard(options.stock_phrases)
     cache = TranscriptCache(options.out / "_state" / "transcripts")
     done: list[tuple[Call, Transcript]] = []
-    for number, (recorded, reference) in enumerate(pairs, start=1):
-        try:
-            transcript = transcribe_call(
-                recorded, engine, agent_channel=options.agent_channel, cache=cache, guard=guard
-            )
-        except UserError as error:
-            failures += error.problems
+    recordings = (recorded for recorded, _ in pairs)
+    outcomes = transcribe_calls(recordings, engine, agent_channel=options.agent_channel, cache=cache, guard=guard)
+    for number, ((_, reference), outcome) in enumerate(zip(pairs, outcomes, strict=True), start=1):
+        if isinstance(outcome, UserError):
+            failures += outcome.problems
+        elif isinstance(outcome, Exception):
+            raise outcome
         else:
-            done.append((reference, transcript))
+            done.append((reference, outcome))
         notify("transcribe", number, len(pairs))
     result = evaluate_recognition(done, phrases)
     _keep(result, options.out)

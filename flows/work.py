@@ -10,7 +10,6 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from importlib.metadata import version
@@ -31,7 +30,7 @@ from pipeline.store import ledger as run_ledger
 from pipeline.store.inspected import InspectedCall, Provenance, RuleInfo
 from pipeline.store.lake import Lake
 from pipeline.store.rows import batch_rows, failure_row
-from pipeline.transcribe import Engine, EngineOptions, Guard, TranscriptCache, load_engine, transcribe_call
+from pipeline.transcribe import Engine, EngineOptions, Guard, TranscriptCache, load_engine, transcribe_calls
 
 log = logging.getLogger(__name__)
 
@@ -128,31 +127,20 @@ class RunWork:
         done: list[tuple[Call, Transcript]] = []
         failed: list[tuple[Call, Problem]] = []
         calls = self._batches[batch]
-        with ThreadPoolExecutor(self.options.engine.calls_at_once) as pool:
-            for n, (call, heard) in enumerate(zip(calls, pool.map(self._hear, calls), strict=True)):
-                if isinstance(heard, Transcript):
-                    done.append((call, heard))
-                elif isinstance(heard, OSError) and not last_try:
-                    raise heard
-                else:
-                    failed += [(call, p) for p in self._why(call, heard)]
-                self._notify("transcribe", self._before(batch) + n + 1, self._found - self._skipped)
+        outcomes = transcribe_calls(
+            calls, self._engine, agent_channel=self.options.agent_channel, cache=self._cache, guard=self._guard
+        )
+        for n, (call, heard) in enumerate(zip(calls, outcomes, strict=True)):
+            if isinstance(heard, Transcript):
+                done.append((call, heard))
+            elif isinstance(heard, OSError) and not last_try:
+                raise heard
+            else:
+                failed += [(call, p) for p in self._why(call, heard)]
+            self._notify("transcribe", self._before(batch) + n + 1, self._found - self._skipped)
         self._record("transcribe", failed)
         self._transcripts[batch] = done
         return len(done)
-
-    def _hear(self, call: Call) -> Transcript | Exception:
-        """The call's transcript, or why there is none: one bad call never stops a batch."""
-        try:
-            return transcribe_call(
-                call,
-                self._engine,
-                agent_channel=self.options.agent_channel,
-                cache=self._cache,
-                guard=self._guard,
-            )
-        except Exception as error:
-            return error
 
     def _why(self, call: Call, error: Exception) -> Sequence[Problem]:
         if isinstance(error, UserError):

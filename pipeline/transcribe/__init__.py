@@ -1,11 +1,11 @@
 """Recordings to transcripts: decode, find speech, recognise, set apart what was invented, make turns.
 
-`transcribe_call` does it for one call with an `Engine`; `load_engine` loads Whisper, with the options of a profile or
-your own.
+`transcribe_calls` does it for many calls with an `Engine`, `transcribe_call` for one; `load_engine` loads Whisper, with
+the options of a profile or your own.
 """
 
 from pipeline.transcribe.cache import TranscriptCache
-from pipeline.transcribe.call import transcribe_call
+from pipeline.transcribe.call import transcribe_call, transcribe_calls
 from pipeline.transcribe.engine import Engine, HeardWord, Segment
 from pipeline.transcribe.guard import Guard
 from pipeline.transcribe.options import EngineOptions
@@ -22,4 +22,5 @@ __all__ = [
     "engine_options",
     "load_engine",
     "transcribe_call",
+    "transcribe_calls",
 ]

@@ -5,18 +5,20 @@ Nothing here knows who speaks or what is said.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from io import BytesIO
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.domain.errors import AudioError, Problem, ProblemCode
 from pipeline.transcribe.completeness import DEMUXERS, Decoded, expected_ms
+from pipeline.transcribe.doubled import doubled
 from pipeline.transcribe.engine import SAMPLE_RATE_HZ
+from pipeline.transcribe.stored import FileBytes, StoredSamples
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
@@ -25,70 +27,79 @@ if TYPE_CHECKING:
 _MAX_CHANNELS = 2
 _MAX_BYTES = 2 << 30
 _MAX_DURATION_S = 6 * 3600  # two channels of it take 2.8 GB as float32
+_RATES_HZ = range(4000, 384_001)  # beyond them a header is damaged, and a small file would grow without bound
+_MAX_LEVEL = 16.0  # 24 dB above full scale, where no sound is, only damage or floats of another scale
 _MAX_MISSING_MS = 500  # above what encoder delay, padding and rounded headers make up
-_SAME_CHANNEL = 0.002  # 2 * (1 - r) for two channels of equal gain that correlate with r = 0.999
+_MAX_FAILED_PACKETS = 1000  # at least two seconds are missing then, and each failure costs 0.1 ms
 
 _EXPORT_AGAIN = "请从录音系统重新导出或复制这个文件"
 _SPLIT = "请先切成单通电话的录音"
+_TO_PCM = "请先转成 16 位 PCM 的 WAV"
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One array per separate voice channel, 16 kHz, float32 within about -1 to 1, all of the same length.
+    """The separate voice channels, 16 kHz, float32 within about -1 to 1, all of the same length; kept on disk.
 
     `duration_ms` is counted from the decoded samples. One channel means that both speakers share it, also where the
-    file had two equal ones.
+    file had two of the same sound.
     """
 
-    channels: tuple[NDArray[np.float32], ...]
+    channels: tuple[StoredSamples, ...]
     duration_ms: int
 
 
 def read_audio(path: Path) -> Recording:
-    """Decode a recording; a file is whole when at most half a second of what it promises is missing.
+    """Decode a recording. A file is whole when at most half a second of what it promises is missing.
 
     Times count decoded samples: gaps in a container's timestamps are not filled.
 
     Raises:
         AudioError: FILE_MISSING, FILE_UNREADABLE, FILE_EMPTY (no bytes or no samples), NOT_AUDIO,
-            AUDIO_NO_SPEECH_TRACK, AUDIO_TRUNCATED, or BAD_FORMAT (an unknown codec, several tracks, more than two
-            channels, longer than six hours, larger than 2 GiB).
+            AUDIO_NO_SPEECH_TRACK, AUDIO_TRUNCATED, or BAD_FORMAT (a codec that is unknown or fails, several tracks,
+            more than two channels, a rate or a level that no recording has, longer than six hours, larger than 2 GiB).
     """
     try:
-        data = _file_bytes(path)
-        samples, decoded, demuxer = _decode(data)
-        expected = expected_ms(data, demuxer, decoded)
+        with _opened(path) as file:
+            data = FileBytes(file)
+            _check_size(data)
+            channels, decoded, demuxer = _decode(data)
+            expected = expected_ms(data, demuxer, decoded)
         if expected - decoded.decoded_ms > _MAX_MISSING_MS:
             raise _truncated(decoded.decoded_ms, expected)
-        if not samples.size:
+        if not any(map(len, channels)):
+            if decoded.failed_packets:
+                raise _undecodable()
             raise _error(ProblemCode.FILE_EMPTY, "录音里没有声音数据", _EXPORT_AGAIN)
     except AudioError as error:
         raise AudioError(replace(problem, file=str(path)) for problem in error.problems) from error.__cause__
-    return Recording(_separate(samples), samples.shape[1] * 1000 // SAMPLE_RATE_HZ)
+    return Recording(_separate(channels), len(channels[0]) * 1000 // SAMPLE_RATE_HZ)
 
 
-def _file_bytes(path: Path) -> bytes:
+def _opened(path: Path) -> IO[bytes]:
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise _error(ProblemCode.BAD_FORMAT, "录音文件超过 2 GB", _SPLIT)
-        data = path.read_bytes()
+        return path.open("rb")
     except FileNotFoundError as error:
         raise _error(ProblemCode.FILE_MISSING, "找不到录音文件", "请检查清单里的路径") from error
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise _error(ProblemCode.FILE_UNREADABLE, f"读不了录音文件({reason})", "请检查文件的读取权限") from error
-    if not data:
+
+
+def _check_size(data: FileBytes) -> None:
+    if len(data) > _MAX_BYTES:
+        raise _error(ProblemCode.BAD_FORMAT, "录音文件超过 2 GB", _SPLIT)
+    if not len(data):
         raise _error(ProblemCode.FILE_EMPTY, "录音文件是空的(0 字节)", _EXPORT_AGAIN)
-    return data
 
 
-def _decode(data: bytes) -> tuple[NDArray[np.float32], Decoded, str]:
-    """Samples as (channels, time) at 16 kHz, what was found on the way, and libav's name of the container."""
+def _decode(data: FileBytes) -> tuple[list[StoredSamples], Decoded, str]:
+    """The channels at 16 kHz, what was found on the way, and libav's name of the container."""
     import av
 
     try:
         # Bytes instead of a path, and named demuxers only: no playlist and no URL in a name or a text opens anything.
-        container = av.open(BytesIO(data), "r", options={"format_whitelist": DEMUXERS}, metadata_errors="ignore")
+        container = av.open(data, "r", options={"format_whitelist": DEMUXERS}, metadata_errors="ignore")
     except (av.FFmpegError, EOFError) as error:
         if data[4:8] == b"ftyp":
             raise _error(ProblemCode.AUDIO_TRUNCATED, "录音不完整,文件缺少索引(moov)", _EXPORT_AGAIN) from error
@@ -101,10 +112,12 @@ def _decode(data: bytes) -> tuple[NDArray[np.float32], Decoded, str]:
         _check_tracks(container)
         track = _Track(container)
         resample = _Resampler()
-        blocks = [block for frame in track.frames() for block in resample(frame)]
-        blocks += resample.rest()
-        samples = np.concatenate(blocks, axis=1) if blocks else np.empty((1, 0), np.float32)
-        return samples, track.decoded(), container.format.name
+        channels: list[StoredSamples] = []
+        for block in chain(chain.from_iterable(map(resample, track.frames())), resample.rest()):
+            channels = channels or [StoredSamples() for _ in block]
+            for channel, samples in zip(channels, block, strict=True):
+                channel.append(samples)
+        return channels or [StoredSamples()], track.decoded(), container.format.name
 
 
 def _check_tracks(container: InputContainer) -> None:
@@ -115,7 +128,7 @@ def _check_tracks(container: InputContainer) -> None:
         remedy = "请合成一条双声道音轨(坐席、客户各一个声道)"
         raise _error(ProblemCode.BAD_FORMAT, f"文件里有 {len(tracks)} 条音轨", remedy)
     if tracks[0].codec_context is None:
-        raise _error(ProblemCode.BAD_FORMAT, "录音使用了不支持的编码", "请先转成 16 位 PCM 的 WAV")
+        raise _error(ProblemCode.BAD_FORMAT, "录音使用了不支持的编码", _TO_PCM)
 
 
 class _Track:
@@ -138,11 +151,12 @@ class _Track:
                     return
                 self._torn_packet |= packet.is_corrupt
                 frames = packet.decode()
-            except (av.FFmpegError, EOFError):
+            except (av.FFmpegError, EOFError) as error:
                 self._failed_packets += 1
+                if self._failed_packets > _MAX_FAILED_PACKETS:
+                    raise _undecodable() from error
                 continue
             for frame in frames:
-                self._seconds += frame.samples / frame.sample_rate
                 self._check(frame)
                 yield frame
 
@@ -151,6 +165,9 @@ class _Track:
         if channels > _MAX_CHANNELS:
             remedy = "请先转成双声道(坐席、客户各一个声道)或单声道"
             raise _error(ProblemCode.BAD_FORMAT, f"录音有 {channels} 个声道,只能处理 1 个或 2 个", remedy)
+        if frame.sample_rate not in _RATES_HZ:
+            raise _error(ProblemCode.BAD_FORMAT, f"录音的采样率写成了 {frame.sample_rate} Hz,不可能", _EXPORT_AGAIN)
+        self._seconds += frame.samples / frame.sample_rate
         if self._seconds > _MAX_DURATION_S:
             raise _error(ProblemCode.BAD_FORMAT, "录音长过 6 小时", _SPLIT)
 
@@ -198,24 +215,35 @@ class _Resampler:
         return [] if self._setup is None else self._resampled(None)
 
     def _resampled(self, frame: AudioFrame | None) -> list[NDArray[np.float32]]:
-        return [np.asarray(out.to_ndarray(), np.float32) for out in self._resampler.resample(frame)]
+        import av
+
+        try:
+            blocks = [np.asarray(out.to_ndarray(), np.float32) for out in self._resampler.resample(frame)]
+        except (av.FFmpegError, ValueError) as error:
+            raise _error(ProblemCode.BAD_FORMAT, "录音的格式无法换算成 16 kHz", _TO_PCM) from error
+        for block in blocks:
+            if block.size and not np.abs(block).max() <= _MAX_LEVEL:  # also where it is no number
+                raise _error(ProblemCode.BAD_FORMAT, "声音数据已损坏,或不是 -1 到 1 之间的浮点数", _TO_PCM)
+        return blocks
 
 
-def _separate(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
-    """The channels, one where two carry the same: a mono call that was stored as stereo has no speaker per channel."""
-    if len(samples) == _MAX_CHANNELS:
-        left, right = samples
-        difference = left - right
-        loudest = max(float(left @ left), float(right @ right))
-        if float(difference @ difference) <= _SAME_CHANNEL * loudest:
-            return (np.ascontiguousarray(left),)
-    return tuple(np.ascontiguousarray(channel) for channel in samples)
+def _separate(channels: Sequence[StoredSamples]) -> tuple[StoredSamples, ...]:
+    """The channels; of two that hold the same sound, the louder one."""
+    if len(channels) == _MAX_CHANNELS and (louder := doubled(*channels)) is not None:
+        return (channels[louder],)
+    return tuple(channels)
+
+
+def _undecodable() -> AudioError:
+    return _error(ProblemCode.BAD_FORMAT, "声音数据无法解码,文件已损坏或编码写错了", _EXPORT_AGAIN)
 
 
 def _truncated(decoded_ms: float, expected_ms: float) -> AudioError:
-    what = f"录音不完整,只解出 {_clock(decoded_ms)}"
-    if expected_ms != float("inf"):
-        what += f",文件声明的长度是 {_clock(expected_ms)}"
+    decoded = f"只解出 {_clock(decoded_ms)}"
+    if expected_ms / 1000 > _MAX_DURATION_S:
+        what = f"录音不完整或已损坏,{decoded}"
+    else:
+        what = f"录音不完整,{decoded},文件声明的长度是 {_clock(expected_ms)}"
     return _error(ProblemCode.AUDIO_TRUNCATED, what, _EXPORT_AGAIN)
 
 

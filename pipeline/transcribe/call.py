@@ -1,19 +1,33 @@
-"""From a call to its transcript."""
+"""From calls to their transcripts."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 from pipeline.domain.call import Call, Channel
-from pipeline.domain.errors import AudioError, Problem, ProblemCode
+from pipeline.domain.errors import AudioError, ModelError, Problem, ProblemCode
 from pipeline.domain.transcript import Role, Transcript, Turn
 from pipeline.transcribe.cache import TranscriptCache
 from pipeline.transcribe.cast import cast_channels, cast_fingerprint, cast_mono
 from pipeline.transcribe.crosstalk import crosstalk_fingerprint, without_crosstalk
-from pipeline.transcribe.engine import Engine
+from pipeline.transcribe.engine import Engine, Result, Samples, Segment
 from pipeline.transcribe.guard import BUILT_IN, Guard
 from pipeline.transcribe.turns import MAX_PAUSE_MS, MIN_GAP_MS, build_turns, sifted
+
+if TYPE_CHECKING:
+    from pipeline.transcribe.audio import Recording
+
+
+Outcome = Transcript | Exception
+"""A call's transcript, or why there is none."""
+
+_FINISHING = 8
+"""Recordings of which turns are made, or wait to be, behind the recogniser."""
 
 
 def transcribe_call(
@@ -24,9 +38,31 @@ def transcribe_call(
     cache: TranscriptCache | None = None,
     guard: Guard = BUILT_IN,
 ) -> Transcript:
-    """The transcript of a call: ready turns as they are, a recording as the engine hears it.
+    """The transcript of one call, see `transcribe_calls`.
 
-    `engine` None will do where no call is a recording.
+    Raises:
+        AudioError: the recording cannot be read whole, or names a channel that does not exist.
+        ModelError: the engine broke down.
+        OSError: the cache's folder cannot be written.
+    """
+    (outcome,) = transcribe_calls([call], engine, agent_channel=agent_channel, cache=cache, guard=guard)
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+def transcribe_calls(
+    calls: Iterable[Call],
+    engine: Engine | None,
+    *,
+    agent_channel: int | None = None,
+    cache: TranscriptCache | None = None,
+    guard: Guard = BUILT_IN,
+) -> Iterator[Outcome]:
+    """For each call, in order, its transcript or why there is none: one bad call stops no other.
+
+    Ready turns stay as they are, a recording is transcribed as the engine hears it; `engine` None will do where no
+    call is a recording. While the engine works, the next calls are decoded and the last ones' speakers told apart.
 
     In a stereo recording the agent is on the channel that the call names, else on `agent_channel` (0-based), else
     where somebody talks like an agent. In a mono recording, also one stored as two equal channels, two voices are
@@ -34,19 +70,82 @@ def transcribe_call(
     the channel that was named, `roles_known` is False, so no rule about a role is judged.
 
     The cache is keyed by the content's hash, everything that shapes the transcript, and the agent's channel.
-
-    Raises:
-        AudioError: the recording cannot be read whole, or names a channel that does not exist.
-        ModelError: the engine broke down.
-        OSError: the cache's folder cannot be written.
     """
+    return _in_background(_outcomes(calls, engine, agent_channel, cache, guard))
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A call whose recording is decoded and waits to be heard."""
+
+    call: Call
+    agent: int | None
+    recording: Recording
+    fingerprint: str
+    cache: TranscriptCache | None
+    guard: Guard
+
+
+def _outcomes(
+    calls: Iterable[Call],
+    engine: Engine | None,
+    agent_channel: int | None,
+    cache: TranscriptCache | None,
+    guard: Guard,
+) -> Iterator[Callable[[], Outcome]]:
+    """What is left to do for each call, in order, once its recording was heard."""
+    opened: deque[_Opened] = deque()
+    order: deque[Outcome | None] = deque()  # None stands for the next one opened
+
+    def recordings() -> Iterator[Sequence[Samples]]:
+        for call in calls:
+            begun = _begin(call, engine, agent_channel, cache, guard)
+            if isinstance(begun, _Opened):
+                opened.append(begun)
+                order.append(None)
+                yield begun.recording.channels
+            else:
+                order.append(begun)
+
+    def settled() -> Iterator[Callable[[], Outcome]]:
+        while order and (outcome := order[0]) is not None:
+            order.popleft()
+            yield partial(_same, outcome)
+
+    for heard in engine.transcribe(recordings()) if engine else _unheard(recordings()):
+        yield from settled()
+        order.popleft()
+        yield partial(_finish, opened.popleft(), heard)
+    yield from settled()
+
+
+def _unheard(recordings: Iterator[Sequence[Samples]]) -> Iterator[Result]:
+    """Without an engine no call is a recording, so that nothing is heard."""
+    return ([] for _ in recordings)
+
+
+def _in_background(tasks: Iterable[Callable[[], Outcome]]) -> Iterator[Outcome]:
+    """What each task gives, in order, done in another thread while the next ones are fetched."""
+    with ThreadPoolExecutor(1) as pool:
+        coming: deque[Future[Outcome]] = deque()
+        for task in tasks:
+            coming.append(pool.submit(task))
+            while coming and (coming[0].done() or len(coming) > _FINISHING):
+                yield coming.popleft().result()
+        while coming:
+            yield coming.popleft().result()
+
+
+def _begin(
+    call: Call, engine: Engine | None, agent_channel: int | None, cache: TranscriptCache | None, guard: Guard
+) -> _Opened | Outcome:
     if call.turns is not None:
         return _given(call, call.turns)
     if call.audio_path is None or engine is None:
         raise ValueError(f"call {call.call_id} has neither turns nor audio, or there is no engine to hear it")
     agent = agent_channel if call.agent_channel is None else call.agent_channel
     if agent not in (None, 0, 1):
-        raise _bad_channel(call, agent)
+        return _bad_channel(call, agent)
     fingerprint = (
         f"{engine.fingerprint} guard={guard.fingerprint} crosstalk={crosstalk_fingerprint()} "
         f"roles={cast_fingerprint()} pause={MAX_PAUSE_MS} gap={MIN_GAP_MS}"
@@ -54,10 +153,16 @@ def transcribe_call(
     stored = cache.get(call.content_hash, fingerprint, agent) if cache else None
     if stored is not None:
         return stored
-    transcript = _heard(call, call.audio_path, engine, agent, guard, fingerprint)
-    if cache:
-        cache.put(call.content_hash, fingerprint, agent, transcript)
-    return transcript
+    from pipeline.transcribe.audio import read_audio
+
+    try:
+        return _Opened(call, agent, read_audio(call.audio_path), fingerprint, cache, guard)
+    except AudioError as error:
+        placed = AudioError(replace(p, call_id=call.call_id) for p in error.problems)
+        placed.__cause__ = error.__cause__
+        return placed
+    except Exception as error:
+        return error
 
 
 def _given(call: Call, turns: tuple[Turn, ...]) -> Transcript:
@@ -66,27 +171,38 @@ def _given(call: Call, turns: tuple[Turn, ...]) -> Transcript:
     return Transcript(turns=turns, engine="given", roles_known=both or call.channel is not Channel.VOICE)
 
 
-def _heard(call: Call, path: Path, engine: Engine, agent: int | None, guard: Guard, fingerprint: str) -> Transcript:
-    from pipeline.transcribe.audio import read_audio
-
+def _finish(opened: _Opened, heard: Result) -> Outcome:
+    if isinstance(heard, ModelError):
+        return heard
     try:
-        recording = read_audio(path)
-    except AudioError as error:
-        raise AudioError(replace(p, call_id=call.call_id) for p in error.problems) from error.__cause__
-    heard = [sifted(segments, guard) for segments in engine.transcribe(recording.channels)]
+        transcript = _transcript(opened, heard)
+        if opened.cache:
+            opened.cache.put(opened.call.content_hash, opened.fingerprint, opened.agent, transcript)
+    except Exception as error:
+        return error
+    return transcript
+
+
+def _transcript(opened: _Opened, segments: list[list[Segment]]) -> Transcript:
+    recording = opened.recording
+    heard = [sifted(channel, opened.guard) for channel in segments]
     mono = len(recording.channels) == 1
     if mono:
         cast = cast_mono(heard[0], recording.channels[0])
     else:
-        cast = cast_channels(without_crosstalk(heard, recording.channels), agent)
+        cast = cast_channels(without_crosstalk(heard, recording.channels), opened.agent)
     return Transcript(
         turns=build_turns(cast.voices),
-        engine=fingerprint,
+        engine=opened.fingerprint,
         duration_ms=recording.duration_ms,
         roles_known=cast.roles_known,
         roles_note=cast.note,
         one_channel=mono,
     )
+
+
+def _same(outcome: Outcome) -> Outcome:
+    return outcome
 
 
 def _bad_channel(call: Call, channel: int) -> AudioError:

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from pipeline.domain.transcript import Role
-from pipeline.transcribe.engine import HeardWord
+from pipeline.transcribe.engine import HeardWord, Samples
 from pipeline.transcribe.roles import find_agent, roles_fingerprint
 from pipeline.transcribe.turns import Heard, Voice
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 LEAST_CONFIDENCE = 0.9
 """Under it what is said does not tell who is the agent: on 339 real hotline calls no answer above it was wrong, even
@@ -56,7 +51,7 @@ def cast_channels(heard: Sequence[Heard], declared: int | None) -> Cast:
     return Cast(voices, roles_known=True)
 
 
-def cast_mono(heard: Heard, audio: NDArray[np.float32]) -> Cast:
+def cast_mono(heard: Heard, audio: Samples) -> Cast:
     """The roles of two voices on one channel (16 kHz): told apart by their sound, named by what they say."""
     from pipeline.transcribe.speakers import separate
 

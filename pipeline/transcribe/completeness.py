@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline.transcribe.mp3 import expected_mp3_ms
+from pipeline.transcribe.stored import Content
 
 _UNKNOWN_SIZE = 0xFFFFFFFF
 _UNKNOWN_SIZE_FROM = 0x7FFFF000
@@ -34,27 +35,27 @@ class Decoded:
     torn_packet: bool
 
 
-def expected_ms(data: bytes, demuxer: str, decoded: Decoded) -> float:
+def expected_ms(data: Content, demuxer: str, decoded: Decoded) -> float:
     """How long the recording was before anything was lost, infinity where it was cut but nothing tells how much."""
     return _CHECKS[demuxer](data, decoded)
 
 
-def _by_declaration(_: bytes, decoded: Decoded) -> float:
+def _by_declaration(_: Content, decoded: Decoded) -> float:
     """The header states the length; one that was written live states none, and then only damage tells."""
     if decoded.declared_ms is None:
         return _by_damage(_, decoded)
     return max(decoded.decoded_ms, decoded.declared_ms)
 
 
-def _by_damage(_: bytes, decoded: Decoded) -> float:
+def _by_damage(_: Content, decoded: Decoded) -> float:
     return math.inf if decoded.failed_packets or decoded.torn_packet else decoded.decoded_ms
 
 
-def _by_mp3_frames(data: bytes, decoded: Decoded) -> float:
+def _by_mp3_frames(data: Content, decoded: Decoded) -> float:
     return expected_mp3_ms(data, decoded.decoded_ms)
 
 
-def _by_riff_size(data: bytes, decoded: Decoded) -> float:
+def _by_riff_size(data: Content, decoded: Decoded) -> float:
     """RIFF, RIFX and RF64: the size of the data chunk against the bytes that are there.
 
     Recorders that write to a pipe leave 0, 0xFFFFFFFF or about 2 GiB as the size, which means unknown.
@@ -75,19 +76,19 @@ def _by_riff_size(data: bytes, decoded: Decoded) -> float:
     return decoded.decoded_ms
 
 
-def _by_ogg_pages(data: bytes, decoded: Decoded) -> float:
+def _by_ogg_pages(data: Content, decoded: Decoded) -> float:
     """The last page must be whole; before it, the pages' sample counts give the length.
 
     A missing end-of-stream mark is not held against a file: some recorders never write it.
     """
     table = data.rfind(b"OggS") + _OGG_TABLE
-    segments = data[table : table + data[table - 1]] if table <= len(data) else b""
-    if table + sum(segments) + len(segments) > len(data):
+    count = data[table - 1 : table][0] if table <= len(data) else 1
+    if table + count + sum(data[table : table + count]) > len(data):
         return math.inf
     return _by_declaration(data, decoded)
 
 
-def _by_asf_size(data: bytes, decoded: Decoded) -> float:
+def _by_asf_size(data: Content, decoded: Decoded) -> float:
     """ASF (WMA): the file's size as its File Properties Object states it, 0 when written live."""
     at = data.find(_ASF_FILE_PROPERTIES)
     size = int.from_bytes(data[at + 40 : at + 48], "little") if at >= 0 else 0
@@ -97,11 +98,11 @@ def _by_asf_size(data: bytes, decoded: Decoded) -> float:
 def _in_proportion(decoded_ms: float, present_bytes: int, declared_bytes: int) -> float:
     if present_bytes >= declared_bytes:
         return decoded_ms
-    return decoded_ms * declared_bytes / present_bytes if decoded_ms else math.inf
+    return decoded_ms * declared_bytes / present_bytes if decoded_ms and present_bytes else math.inf
 
 
 # By libav's name of the demuxer.
-_CHECKS: dict[str, Callable[[bytes, Decoded], float]] = {
+_CHECKS: dict[str, Callable[[Content, Decoded], float]] = {
     "wav": _by_riff_size,
     "w64": _by_damage,
     "caf": _by_damage,

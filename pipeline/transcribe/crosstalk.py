@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.domain.transcript import Quarantine
-from pipeline.transcribe.engine import SAMPLE_RATE_HZ, HeardWord
+from pipeline.transcribe.engine import SAMPLE_RATE_HZ, HeardWord, Samples
 from pipeline.transcribe.turns import Heard
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ _AROUND = 40
 _DELAY = 4
 """Frames by which a leak may lag or lead."""
 _LEAST_FRAMES = 20
+_BLOCK = 60 * SAMPLE_RATE_HZ
 
 
 def crosstalk_fingerprint() -> str:
@@ -36,7 +37,7 @@ def crosstalk_fingerprint() -> str:
     return f"{LEAST_DIFFERENCE_DB}/{LEAST_CORRELATION}"
 
 
-def without_crosstalk(heard: Sequence[Heard], channels: Sequence[NDArray[np.float32]]) -> list[Heard]:
+def without_crosstalk(heard: Sequence[Heard], channels: Sequence[Samples]) -> list[Heard]:
     """What is heard on two channels (16 kHz), the other one's words set apart."""
     loudness = [_loudness_db(channel) for channel in channels]
     return [_parted(one, loudness[side], loudness[1 - side]) for side, one in enumerate(heard)]
@@ -71,10 +72,13 @@ def _is_leaked(word: HeardWord, own: NDArray[np.float64], other: NDArray[np.floa
     return False
 
 
-def _loudness_db(channel: NDArray[np.float32]) -> NDArray[np.float64]:
+def _loudness_db(channel: Samples) -> NDArray[np.float64]:
     import numpy as np
 
     size = SAMPLE_RATE_HZ * _FRAME_MS // 1000
-    frames = channel[: len(channel) // size * size].reshape(-1, size)
-    power = np.einsum("ij,ij->i", frames, frames, dtype=np.float64) / size
-    return np.asarray(10 * np.log10(power + 1e-9))
+    whole = len(channel) // size * size
+    power = np.empty(whole // size)
+    for start in range(0, whole, _BLOCK):
+        frames = channel[start : min(whole, start + _BLOCK)].reshape(-1, size)
+        power[start // size : start // size + len(frames)] = np.einsum("ij,ij->i", frames, frames, dtype=np.float64)
+    return np.asarray(10 * np.log10(power / size + 1e-9))

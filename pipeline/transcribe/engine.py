@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from pipeline.domain.errors import ModelError
 from pipeline.domain.transcript import Quarantine
 
 if TYPE_CHECKING:
@@ -53,6 +54,18 @@ class Segment:
         return "".join(word.text for word in self.words)
 
 
+class Samples(Protocol):
+    """A channel of 16 kHz mono float32 within about -1 to 1: an array, or parts read when asked for."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, part: slice, /) -> NDArray[np.float32]: ...
+
+
+Result: TypeAlias = "list[list[Segment]] | ModelError"
+"""The segments of each channel of a recording in time order, or why there are none."""
+
+
 class Engine(Protocol):
     """Turns voices into words. Deterministic: the same arrays and the same fingerprint give the same segments."""
 
@@ -61,10 +74,10 @@ class Engine(Protocol):
         """Model, versions and options; changes whenever the output could."""
         ...
 
-    def transcribe(self, channels: Sequence[NDArray[np.float32]], /) -> list[list[Segment]]:
-        """The segments of each channel in time order. `channels` are 16 kHz mono float32 arrays within -1 to 1.
+    def transcribe(self, recordings: Iterable[Sequence[Samples]], /) -> Iterator[Result]:
+        """The result for each recording (its channels), in their order.
 
-        Raises:
-            ModelError: the recogniser broke down (such as a graphics card without memory left).
+        Recordings may be taken ahead, in another thread, and recognised together; what taking them raises is raised.
+        A recogniser that breaks down (such as a graphics card without memory left) costs the recordings that it was at.
         """
         ...

@@ -11,6 +11,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pipeline.transcribe.stored import Content
+
 _BITRATES_KBPS = {
     1: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
     2: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
@@ -35,7 +37,7 @@ class _Frame:
         return self.start + self.length
 
 
-def expected_mp3_ms(data: bytes, decoded_ms: float) -> float:
+def expected_mp3_ms(data: Content, decoded_ms: float) -> float:
     """How long an MP3 of these bytes, of which `decoded_ms` could be decoded, was before anything was lost.
 
     Infinity where it was cut but nothing tells how much is missing. Layer III with a constant or variable bit rate;
@@ -64,7 +66,7 @@ def expected_mp3_ms(data: bytes, decoded_ms: float) -> float:
     return decoded_ms * (framed_bytes + lost_bytes) / framed_bytes
 
 
-def _frames(data: bytes, end: int) -> Iterator[_Frame]:
+def _frames(data: Content, end: int) -> Iterator[_Frame]:
     """Every frame in order; the last one may reach past `end`. Tags and damage between frames are skipped."""
     start, in_step = 0, False
     while 0 <= start < end:
@@ -77,7 +79,7 @@ def _frames(data: bytes, end: int) -> Iterator[_Frame]:
             start, in_step = data.find(_SYNC, start + 1, end), False
 
 
-def _frame_at(data: bytes, start: int) -> _Frame | None:
+def _frame_at(data: Content, start: int) -> _Frame | None:
     header = data[start : start + _HEADER_BYTES]
     if len(header) < _HEADER_BYTES or header[0] != 0xFF or header[1] & 0xE0 != 0xE0:
         return None
@@ -91,7 +93,7 @@ def _frame_at(data: bytes, start: int) -> _Frame | None:
     return _Frame(start, length, 1152 // generation, rate_hz)
 
 
-def _after_tags(data: bytes, start: int) -> int:
+def _after_tags(data: Content, start: int) -> int:
     """Where the ID3v2 tags that begin at `start` end; its size is four bytes of seven bits."""
     while data[start : start + 3] == b"ID3" and len(header := data[start : start + 10]) == 10:
         size = sum(byte << shift for byte, shift in zip(header[6:10], (21, 14, 7, 0), strict=True))
@@ -99,7 +101,7 @@ def _after_tags(data: bytes, start: int) -> int:
     return start
 
 
-def _declared_ms(data: bytes, first: _Frame) -> float | None:
+def _declared_ms(data: Content, first: _Frame) -> float | None:
     """The length that the first frame's Xing, Info or VBRI header states, None without one."""
     head = data[first.start : first.end]
     for name, frames_at in ((b"Xing", 8), (b"Info", 8), (b"VBRI", 14)):

@@ -11,6 +11,8 @@ DEMO_MODEL = "asr-demo-zh"
 
 MAX_WINDOW_S = 28
 LEAST_PAD_S = 10
+CPU_WORKERS = 2
+"""Batches side by side on a processor, see `benchmarks/throughput.py`."""
 WHISPER_S = 30
 """What Whisper hears at once."""
 
@@ -28,8 +30,9 @@ class EngineOptions:
     window costs as much as 30 s of audio, so a full-sized Whisper is several times faster with full ones.
     `pad_s`: windows are filled up to no fewer than this many seconds (10 to 30). None takes what the model asks for,
     else 30, the only length that Whisper's own sizes were trained on.
-    `calls_at_once`: how many recordings are worked on side by side, each with its share of the threads; while one waits
-    for the recogniser the next is decoded. Each holds its own memory.
+    `workers`: batches recognised side by side, each with its share of the threads; 0 takes what was measured to be
+    fastest on the device. `round_s`: seconds of speech that are recognised while as many are decoded and cut, whosever
+    they are; they bound the memory beside the model, some 0.4 MB each with all that belongs to them.
     `prompt`: text that Whisper takes as said before, to lead it to a script or to product names; empty for none (the
     demo model was not trained for one, and loses words by it).
     `glossary`, `hotwords`: terms to expect in every window, the most important first: the user's own, then others that
@@ -46,7 +49,8 @@ class EngineOptions:
     batch_size: int = 16
     window_s: int | None = None
     pad_s: int | None = None
-    calls_at_once: int = 2
+    workers: int = 0
+    round_s: int = 600
     prompt: str = ""
     glossary: tuple[str, ...] = ()
     hotwords: tuple[str, ...] = ()
@@ -54,7 +58,7 @@ class EngineOptions:
 
 def check_ranges(options: EngineOptions) -> None:
     """Raises ModelError (SETTING_INVALID) that names every number that cannot work."""
-    lowest = {"threads": 0, "beam_size": 1, "batch_size": 1, "calls_at_once": 1}
+    lowest = {"threads": 0, "beam_size": 1, "batch_size": 1, "workers": 0, "round_s": WHISPER_S}
     wrong = [f"{name}={getattr(options, name)}" for name, least in lowest.items() if getattr(options, name) < least]
     if options.window_s is not None and not 0 <= options.window_s <= MAX_WINDOW_S:
         wrong.append(f"window_s={options.window_s}")
@@ -63,7 +67,7 @@ def check_ranges(options: EngineOptions) -> None:
     if wrong:
         what = f"识别设置超出范围:{'、'.join(wrong)}"
         remedy = (
-            "threads 最小 0,beam_size、batch_size、calls_at_once 最小 1,"
+            f"threads、workers 最小 0,beam_size、batch_size 最小 1,round_s 最小 {WHISPER_S},"
             f"window_s 从 0 到 {MAX_WINDOW_S},pad_s 从 {LEAST_PAD_S} 到 {WHISPER_S}"
         )
         raise ModelError(Problem(code=ProblemCode.SETTING_INVALID, what=what, remedy=remedy))

@@ -7,9 +7,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.domain.errors import ModelError
 from pipeline.transcribe.engine import SAMPLE_RATE_HZ
 from pipeline.transcribe.options import EngineOptions
-from pipeline.transcribe.whisper import Span, load_engine
+from pipeline.transcribe.whisper import load_engine
+from pipeline.transcribe.windows import Window
 
 _LANGUAGE = re.compile(r"<\|([a-z]{2,3})\|>")  # Whisper's other marks are longer
 
@@ -48,7 +50,9 @@ def probe_model(options: EngineOptions) -> ModelReport:
 
     engine = load_engine(options)
     silence = np.zeros(SAMPLE_RATE_HZ, np.float32)
-    engine.recognise(silence, [Span(0, silence.size)], [])
+    (heard,) = engine.recognise([Window(silence, 0, ())])
+    if isinstance(heard, ModelError):
+        raise heard
     loaded = engine.model.model
     marks = (_LANGUAGE.fullmatch(token) for token in engine.model.hf_tokenizer.get_vocab())
     languages = tuple(sorted(mark[1] for mark in marks if mark)) if loaded.is_multilingual else ("en",)

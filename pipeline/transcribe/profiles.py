@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline.domain.errors import ModelError, Problem, ProblemCode
-from pipeline.transcribe.options import DEMO_MODEL, EngineOptions
+from pipeline.transcribe.options import CPU_WORKERS, DEMO_MODEL, EngineOptions
 
 DEFAULT_PROFILE = "demo"
 _POSITIONS = 1500  # of the encoder's output, for each of which every layer of the decoder holds a key and a value
@@ -23,7 +23,7 @@ _FASTER_WHISPER = "SYSTRAN/faster-whisper 的 issue 1030,同规格的原版 Whis
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compute:
-    """How a profile computes on a kind of device. `batch_size`: windows at once, per recording being worked on."""
+    """How a profile computes on a kind of device. `batch_size`: windows at once, for each worker."""
 
     compute_type: str
     batch_size: int
@@ -62,13 +62,14 @@ class Profile:
     def least_memory_mb(self, compute: Compute) -> int | None:
         """What the weights, and the decoder's view of the windows recognised at once, take at least; computed.
 
-        For two recordings at once, the default. None where the shape is not fixed.
+        For the default number of workers: one on a card. None where the shape is not fixed.
         """
         if self.shape is None:
             return None
+        workers = 1 if compute is self.cuda else CPU_WORKERS
         weights = self.shape.parameters_m * 10**6 * _WEIGHT_BYTES[compute.compute_type]
         window = 2 * self.shape.decoder_layers * _POSITIONS * self.shape.width * _ACTIVATION_BYTES[compute.compute_type]
-        return round((weights + EngineOptions().calls_at_once * compute.batch_size * window) / 10**6)
+        return round((weights + workers * compute.batch_size * window) / 10**6)
 
 
 _OWN = Compute(compute_type=EngineOptions().compute_type, batch_size=EngineOptions().batch_size)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.transcribe.engine import SAMPLE_RATE_HZ
+from pipeline.transcribe.engine import SAMPLE_RATE_HZ, Samples
 from pipeline.transcribe.voiceprint import FRAME_MS, Voiceprint, voiceprint
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Speakers:
         return int(second > 0.5), round(float(max(second, 1 - second)), 4)
 
 
-def separate(audio: NDArray[np.float32], spoken: Iterable[tuple[int, int]]) -> Speakers:
+def separate(audio: Samples, spoken: Iterable[tuple[int, int]]) -> Speakers:
     """Two speakers of a mono recording (16 kHz). `spoken`: half-open spans in ms in which somebody speaks.
 
     The first to speak is 0. The same input gives the same result.

@@ -8,26 +8,28 @@ import numpy as np
 from faster_whisper import WhisperModel
 from numpy.typing import NDArray
 
+from pipeline.transcribe.engine import SAMPLE_RATE_HZ
+from pipeline.transcribe.windows import filled_s
+
 _FRAMES_PER_S = 100
-_MARGIN_FRAMES = 100  # a second of padding after the last sound, as the model met it in training
 
 
 class TrimmedWhisper(WhisperModel):  # type: ignore[misc]  # faster-whisper is untyped
     """faster-whisper fills every window up to 30 s, and the encoder's cost grows with the square of the frames.
 
-    For a model that was also trained on short windows, the filling is cut down to a second after the longest window of
-    the batch, but not below `pad_s` seconds. With the demo model that made recognition 4.3 times faster at an equal
+    For a model that was also trained on short windows, the filling is cut down to what `filled_s` says, which must be
+    the same for all windows of a batch. With the demo model that made recognition 4.3 times faster at an equal
     character error (22.2 against 22.4 %, on the general fixtures, two cores).
     Whisper's own sizes were trained on 30 s only.
     """
 
     def __init__(self, *args: Any, pad_s: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._least_frames = pad_s * _FRAMES_PER_S
+        self._pad_s = pad_s
 
     def encode(self, features: NDArray[np.float32]) -> Any:
         """`features`: mels x frames, or windows x mels x frames; zeros are faster-whisper's filling."""
         sounding = np.flatnonzero(features.any(axis=tuple(range(features.ndim - 1))))
-        frames = max(self._least_frames, int(sounding[-1]) + 1 + _MARGIN_FRAMES if sounding.size else 0)
-        frames += frames % 2  # the encoder halves their number
+        samples = (int(sounding[-1]) + 1) * SAMPLE_RATE_HZ // _FRAMES_PER_S if sounding.size else 0
+        frames = filled_s(samples, self._pad_s) * _FRAMES_PER_S
         return super().encode(np.ascontiguousarray(features[..., :frames]))

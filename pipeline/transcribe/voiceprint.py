@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.transcribe.engine import SAMPLE_RATE_HZ
+from pipeline.transcribe.engine import SAMPLE_RATE_HZ, Samples
 
 FRAME_MS = 10
 _HOP = SAMPLE_RATE_HZ * FRAME_MS // 1000
@@ -40,12 +40,11 @@ class Voiceprint:
     after_pause: NDArray[np.bool_]
 
 
-def voiceprint(audio: NDArray[np.float32], speech: NDArray[np.bool_]) -> Voiceprint:
+def voiceprint(audio: Samples, speech: NDArray[np.bool_]) -> Voiceprint:
     """Of mono audio at 16 kHz; `speech` has an entry for each frame of 10 ms and is true somewhere."""
-    padded = np.pad(audio, (0, _SPAN))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, _SPAN)[::_HOP]
     at = np.flatnonzero(speech)
-    parts = [_analysed(windows[at[i : i + _FRAMES_AT_ONCE]]) for i in range(0, len(at), _FRAMES_AT_ONCE)]
+    starts = range(0, len(speech), _FRAMES_AT_ONCE)
+    parts = [_analysed(_frames(audio, start, speech[start : start + _FRAMES_AT_ONCE])) for start in starts]
     cepstra, loudness, pitch, voiced = (np.concatenate(column) for column in zip(*parts, strict=True))
     telling = loudness > np.quantile(loudness, _QUIET_SHARE)
     chosen = telling if telling.any() else np.ones_like(telling)
@@ -57,6 +56,13 @@ def voiceprint(audio: NDArray[np.float32], speech: NDArray[np.bool_]) -> Voicepr
         telling=telling,
         after_pause=np.diff(at, prepend=at[0]) > 1,
     )
+
+
+def _frames(audio: Samples, first: int, speech: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """The frames of speech, each with its neighbourhood: frames x samples. `first` is the number of the first one."""
+    block = audio[first * _HOP : (first + len(speech)) * _HOP + _SPAN]
+    padded = np.pad(block, (0, len(speech) * _HOP + _SPAN - len(block)))
+    return np.lib.stride_tricks.sliding_window_view(padded, _SPAN)[::_HOP][np.flatnonzero(speech)]
 
 
 def _analysed(windows: NDArray[np.float32]) -> tuple[NDArray[np.float64], ...]:

@@ -1,7 +1,6 @@
 """Whisper through faster-whisper, which is imported only when an engine is loaded.
 
-Each channel is cut into stretches of speech by Silero VAD, and only those are recognised: without that Whisper
-invents words in silence.
+Only stretches of speech are recognised: without that Whisper invents words in silence.
 """
 
 from __future__ import annotations
@@ -9,30 +8,27 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pipeline.domain.errors import ModelError, Problem, ProblemCode
-from pipeline.transcribe.engine import SAMPLE_RATE_HZ, HeardWord, Segment
+from pipeline.transcribe.engine import SAMPLE_RATE_HZ, HeardWord, Result, Samples, Segment
 from pipeline.transcribe.hotwords import as_hint, fitting
 from pipeline.transcribe.model_files import model_digest, model_folder
 from pipeline.transcribe.model_settings import read_settings
-from pipeline.transcribe.options import MAX_WINDOW_S, EngineOptions, check_ranges
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+from pipeline.transcribe.options import CPU_WORKERS, WHISPER_S, EngineOptions, check_ranges
+from pipeline.transcribe.together import Plan, recognise_together
+from pipeline.transcribe.windows import Window, cut_windows, filled_s
 
 log = logging.getLogger(__name__)
 
-_MIN_SILENCE_MS = 300  # sentence-like windows: the demo model loses sentences in longer ones
-_SPEECH_PAD_MS = 150
 _MAX_THREADS = 8  # a larger machine has other work to do beside one recogniser
 _MS = SAMPLE_RATE_HZ // 1000
+_APART_S = 34  # a window and more than the time over which faster-whisper looks back
 
 
 def load_engine(options: EngineOptions) -> Whisper:
@@ -46,7 +42,9 @@ def load_engine(options: EngineOptions) -> Whisper:
     settings = read_settings(folder)
     window_s = settings.window_s if options.window_s is None else options.window_s
     pad_s = settings.pad_s if options.pad_s is None else options.pad_s
-    options = replace(options, window_s=window_s, pad_s=pad_s)
+    threads = options.threads or _default_threads()
+    workers = options.workers or _default_workers(options.device, threads)
+    options = replace(options, window_s=window_s, pad_s=pad_s, threads=threads, workers=workers)
     from pipeline.transcribe.trimmed import TrimmedWhisper
 
     try:
@@ -55,8 +53,8 @@ def load_engine(options: EngineOptions) -> Whisper:
             pad_s=pad_s,
             device=options.device,
             compute_type=options.compute_type,
-            cpu_threads=max(1, (options.threads or _default_threads()) // options.calls_at_once),
-            num_workers=options.calls_at_once,
+            cpu_threads=max(1, threads // workers),
+            num_workers=workers,
         )
     except ValueError as error:
         raise _error(
@@ -126,6 +124,13 @@ def _default_threads() -> int:
     return min(cores, _MAX_THREADS)
 
 
+def _default_workers(device: str, threads: int) -> int:
+    import ctranslate2
+
+    on_card = device == "cuda" or (device == "auto" and ctranslate2.get_cuda_device_count() > 0)
+    return 1 if on_card else min(threads, CPU_WORKERS)
+
+
 def _fingerprint(loaded: Any, folder: Path, options: EngineOptions, hotwords: tuple[str, ...]) -> str:
     def short(text: str) -> str:
         return hashlib.sha256(text.encode()).hexdigest()[:8] if text else "none"
@@ -139,19 +144,11 @@ def _fingerprint(loaded: Any, folder: Path, options: EngineOptions, hotwords: tu
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """Half-open, in samples."""
-
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
 class Whisper:
     """A loaded model; may be used from several threads at once.
 
-    `model` is faster-whisper's. `options` are those it works with: what the caller left open is as the model asks.
-    `hotwords` are the terms that it is led by.
+    `model` is faster-whisper's. `options` are those it works with: what the caller left open is as the model asks, and
+    as suits the device. `hotwords` are the terms that it is led by.
     """
 
     model: Any
@@ -160,87 +157,73 @@ class Whisper:
     hotwords: tuple[str, ...]
     fingerprint: str
 
-    def transcribe(self, channels: Sequence[NDArray[np.float32]], /) -> list[list[Segment]]:
+    def transcribe(self, recordings: Iterable[Sequence[Samples]], /) -> Iterator[Result]:
         """See `Engine`."""
-        return [list(self._segments(channel)) for channel in channels]
+        options = self.options
+        plan = Plan(
+            batch_size=options.batch_size,
+            workers=options.workers,
+            round_samples=options.round_s * SAMPLE_RATE_HZ,
+            filled=lambda window: filled_s(len(window.audio), options.pad_s or WHISPER_S),
+        )
+        return recognise_together(
+            recordings, lambda samples: cut_windows(samples, options.window_s or 0), self.recognise, plan
+        )
 
-    def _segments(self, audio: NDArray[np.float32]) -> Iterator[Segment]:
-        speech = _speech(audio)
-        windows = _windows(speech, (self.options.window_s or 0) * SAMPLE_RATE_HZ)
-        size = self.options.batch_size
-        for first in range(0, len(windows), size):
-            # One batch per call, because faster-whisper keeps the features of all windows of a call in memory.
-            yield from self.recognise(audio, windows[first : first + size], speech)
+    def recognise(self, windows: Sequence[Window]) -> Sequence[Segment | ModelError]:
+        """What is heard in each window, or why nothing was: the recogniser broke down on it alone, too."""
+        try:
+            return self._recognised(windows)
+        except RuntimeError as error:
+            if len(windows) == 1:
+                return [_broken(error)]
+            # A graphics card without memory left may still have it for half as many.
+            log.warning("%d windows at once failed (%s), trying half as many", len(windows), _first_line(error))
+            half = len(windows) // 2
+            return [*self.recognise(windows[:half]), *self.recognise(windows[half:])]
 
-    def recognise(self, audio: NDArray[np.float32], windows: list[Span], speech: list[Span]) -> list[Segment]:
-        """What is heard in each window of a channel; words outside `speech` are marked as such.
-
-        Raises:
-            ModelError: the recogniser broke down.
-        """
+    def _recognised(self, windows: Sequence[Window]) -> list[Segment]:
+        import numpy as np
         from faster_whisper import BatchedInferencePipeline
 
         options = self.options
-        try:
-            # A new pipeline, because it keeps state between calls.
-            heard, _ = BatchedInferencePipeline(self.model).transcribe(
-                audio,
-                language=options.language,
-                beam_size=options.beam_size,
-                batch_size=options.batch_size,
-                initial_prompt=options.prompt or None,
-                hotwords=as_hint(self.hotwords) or None,
-                clip_timestamps=[{"start": w.start / SAMPLE_RATE_HZ, "end": w.end / SAMPLE_RATE_HZ} for w in windows],
-                word_timestamps=True,
-                without_timestamps=True,
-            )
-            by_window = groupby(heard, key=lambda part: part.seek)
-            return [
-                _segment(window, list(parts), speech) for window, (_, parts) in zip(windows, by_window, strict=True)
-            ]
-        except RuntimeError as error:
-            raise _broken(error) from error
+        # Windows of several channels stand in one array, far enough apart that no word's time is moved by a neighbour.
+        together = np.zeros((len(windows) + 1) * _APART_S * SAMPLE_RATE_HZ, np.float32)
+        clips = []
+        for place, window in enumerate(windows, start=1):
+            start = place * _APART_S * SAMPLE_RATE_HZ
+            together[start : start + len(window.audio)] = window.audio
+            clips.append({"start": start / SAMPLE_RATE_HZ, "end": (start + len(window.audio)) / SAMPLE_RATE_HZ})
+        # A new pipeline, because it keeps state between calls.
+        heard, _ = BatchedInferencePipeline(self.model).transcribe(
+            together,
+            language=options.language,
+            beam_size=options.beam_size,
+            batch_size=len(windows),
+            initial_prompt=options.prompt or None,
+            hotwords=as_hint(self.hotwords) or None,
+            clip_timestamps=clips,
+            word_timestamps=True,
+            without_timestamps=True,
+        )
+        by_window = groupby(heard, key=lambda part: part.seek)
+        return [
+            _segment(window, place * _APART_S * 1000, list(parts))
+            for place, (window, (_, parts)) in enumerate(zip(windows, by_window, strict=True), start=1)
+        ]
 
 
-def _speech(audio: NDArray[np.float32]) -> list[Span]:
-    from faster_whisper.vad import VadOptions, get_speech_timestamps
-
-    options = VadOptions(
-        min_silence_duration_ms=_MIN_SILENCE_MS,
-        speech_pad_ms=_SPEECH_PAD_MS,
-        max_speech_duration_s=MAX_WINDOW_S,
-    )
-    return [Span(stretch["start"], stretch["end"]) for stretch in get_speech_timestamps(audio, options)]
-
-
-def speech_spans_ms(audio: NDArray[np.float32]) -> list[tuple[int, int]]:
-    """Where somebody speaks in a channel (16 kHz), as the recogniser is shown it: half-open, in ms."""
-    return [(stretch.start // _MS, stretch.end // _MS) for stretch in _speech(audio)]
-
-
-def _windows(speech: list[Span], longest: int) -> list[Span]:
-    """Neighbours joined, silence between them included, while the whole stays within `longest` samples."""
-    windows: list[Span] = []
-    for stretch in speech:
-        if windows and stretch.end - windows[-1].start <= longest:
-            windows[-1] = Span(windows[-1].start, stretch.end)
-        else:
-            windows.append(stretch)
-    return windows
-
-
-def _segment(window: Span, parts: list[Any], speech: list[Span]) -> Segment:
-    """Whisper's words with their times brought inside the window and into order.
+def _segment(window: Window, offset_ms: int, parts: list[Any]) -> Segment:
+    """Whisper's words, which it heard at `offset_ms`, with their times brought into the window and into order.
 
     Alignment may place a word in the silence that fills up the window, or a hair before its neighbour's end.
     """
     start_ms, end_ms = window.start // _MS, window.end // _MS
-    voiced = [stretch for stretch in speech if window.start <= stretch.start and stretch.end <= window.end]
     words: list[HeardWord] = []
     latest_ms = start_ms
     for word in (word for part in parts for word in part.words):
-        from_ms, to_ms = round(word.start * 1000), round(word.end * 1000)
-        in_speech = any(from_ms * _MS < v.end and max(to_ms, from_ms + 1) * _MS > v.start for v in voiced)
+        from_ms, to_ms = (round(s * 1000) - offset_ms + start_ms for s in (word.start, word.end))
+        in_speech = any(from_ms * _MS < v.end and max(to_ms, from_ms + 1) * _MS > v.start for v in window.speech)
         from_ms = min(max(from_ms, latest_ms), end_ms)
         latest_ms = min(max(to_ms, from_ms), end_ms)
         words.append(HeardWord(word.word, from_ms, latest_ms, round(float(word.probability), 4), in_speech))

@@ -1,17 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from pipeline.domain.call import Call, Channel
 from pipeline.domain.errors import AudioError, ProblemCode
 from pipeline.domain.transcript import Quarantine, Role, Turn
 from pipeline.transcribe import Guard, HeardWord, Segment, TranscriptCache, transcribe_call
+from pipeline.transcribe.engine import Result, Samples
 
 from .conftest import encode, tone, voice_call
 
@@ -31,9 +31,11 @@ class LoudnessEngine:
         self.calls = 0
         self.loud, self.soft = loud, soft
 
-    def transcribe(self, channels: Sequence[NDArray[np.float32]], /) -> list[list[Segment]]:
-        self.calls += 1
-        return [[self._segment(self.loud if np.abs(channel).max() > 0.5 else self.soft)] for channel in channels]
+    def transcribe(self, recordings: Iterable[Sequence[Samples]], /) -> Iterator[Result]:
+        for channels in recordings:
+            self.calls += 1
+            loud = [np.abs(channel[:]).max() > 0.5 for channel in channels]
+            yield [[self._segment(self.loud if one else self.soft)] for one in loud]
 
     @staticmethod
     def _segment(text: str) -> Segment:

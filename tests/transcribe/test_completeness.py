@@ -60,6 +60,20 @@ def test_an_rf64_wav_is_measured_by_its_64_bit_size(stereo: Stereo, save: Save) 
     assert is_truncated(save(whole[: len(whole) // 2]))
 
 
+def test_a_wav_whose_data_begins_at_its_very_end_upsets_nothing(stereo: Stereo, save: Save) -> None:
+    whole = encode(stereo, "wav", "pcm_s16le")
+    at = whole.index(b"LIST")
+    skipped = whole[: at + 4] + struct.pack("<I", len(whole) - at - 8) + whole[at + 8 :]
+    assert is_truncated(save(skipped + b"data" + struct.pack("<I", 64_000)))
+
+
+def test_an_ogg_that_ends_inside_the_header_of_a_page_is_truncated(save: Save) -> None:
+    whole = encode([tone(3, 440, rate_hz=48000)], "ogg", "libopus", rate_hz=48000)
+    last = whole.rindex(b"OggS")
+    unseen = [cut for cut in range(last + 4, last + 32) if not is_truncated(save(whole[:cut]))]
+    assert unseen == []
+
+
 def test_a_few_missing_samples_are_no_truncation(stereo: Stereo, save: Save) -> None:
     whole = encode(stereo, "wav", "pcm_s16le")
     assert not is_truncated(save(whole[:-4000]))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pipeline.transcribe import EngineOptions, load_engine
 from pipeline.transcribe.hotwords import as_hint, fitting
-from pipeline.transcribe.whisper import Span
+from pipeline.transcribe.windows import Window
 
 MANY = tuple(f"产品{n}号套餐" for n in range(100))
 
@@ -66,7 +66,7 @@ def test_terms_reach_the_model_whole_and_leave_it_half_of_its_room(model: str, m
         return prompt
 
     monkeypatch.setattr(type(engine.model), "get_prompt", recorded)
-    engine.recognise(np.zeros(16_000, np.float32), [Span(0, 16_000)], [])
+    engine.recognise([Window(np.zeros(16_000, np.float32), 0, ())])
     assert engine.hotwords[:2] == ("光猫", MANY[0])
     assert 2 < len(engine.hotwords) < len(MANY)
     (prompt,) = prompts

@@ -67,11 +67,11 @@ def test_no_figure_stands_without_its_source(profile: object) -> None:
 @pytest.mark.parametrize(
     ("name", "device", "megabytes"),
     [
-        # weights + 2 recordings x windows x 2 (keys, values) x layers x 1500 x 1280 x bytes
+        # weights + workers x windows x 2 (keys, values) x layers x 1500 x 1280 x bytes
         ("fast", "cpu", 809 + 2 * 4 * 61.44),
-        ("fast", "cuda", 1618 + 2 * 16 * 30.72),
+        ("fast", "cuda", 1618 + 16 * 30.72),
         ("accurate", "cpu", 1550 + 2 * 2 * 491.52),
-        ("accurate", "cuda", 3100 + 2 * 8 * 245.76),
+        ("accurate", "cuda", 3100 + 8 * 245.76),
     ],
 )
 def test_the_least_memory_is_arithmetic_of_the_shape(name: str, device: str, megabytes: float) -> None:
