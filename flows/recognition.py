@@ -16,12 +16,15 @@ from pipeline.intake import read
 from pipeline.rulepack.load import load_rules
 from pipeline.rulepack.operators.words import PhraseParams
 from pipeline.store.files import replacing
-from pipeline.transcribe import EngineOptions, TranscriptCache, load_engine, transcribe_calls
+from pipeline.transcribe import EngineOptions, Guard, TranscriptCache, load_engine, transcribe_calls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecognitionOptions:
-    """`sources`: recordings, folders or manifests; `references`: what was said in them, by the same call ids."""
+    """`sources`: recordings, folders or manifests; `references`: what was said in them, by the same call ids.
+
+    `stock_phrases`: as for a run.
+    """
 
     sources: tuple[Path, ...]
     references: tuple[Path, ...]
@@ -31,6 +34,7 @@ class RecognitionOptions:
     recordings: Path | None = None
     agent_channel: int | None = None
     timezone: str = DEFAULT_TIMEZONE
+    stock_phrases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +63,11 @@ def evaluate_asr(options: RecognitionOptions, notify: Notify) -> Evaluated:
         raise InputError(_unpaired(options.references))
     failures = [*heard.failures, *said.failures, *_alone(heard.calls, said.calls)]
     engine = load_engine(options.engine)
+    guard = Guard(options.stock_phrases)
     cache = TranscriptCache(options.out / "_state" / "transcripts")
     done: list[tuple[Call, Transcript]] = []
     recordings = (recorded for recorded, _ in pairs)
-    outcomes = transcribe_calls(recordings, engine, agent_channel=options.agent_channel, cache=cache)
+    outcomes = transcribe_calls(recordings, engine, agent_channel=options.agent_channel, cache=cache, guard=guard)
     for number, ((_, reference), outcome) in enumerate(zip(pairs, outcomes, strict=True), start=1):
         if isinstance(outcome, UserError):
             failures += outcome.problems

@@ -30,7 +30,7 @@ from pipeline.store import ledger as run_ledger
 from pipeline.store.inspected import InspectedCall, Provenance, RuleInfo
 from pipeline.store.lake import Lake
 from pipeline.store.rows import batch_rows, failure_row
-from pipeline.transcribe import Engine, EngineOptions, TranscriptCache, load_engine, transcribe_calls
+from pipeline.transcribe import Engine, EngineOptions, Guard, TranscriptCache, load_engine, transcribe_calls
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +72,7 @@ class RunWork:
         self._digests: dict[str, str] = {}
         self._transcripts: dict[int, list[tuple[Call, Transcript]]] = {}
         self._engine: Engine | None = None
+        self._guard = Guard(options.stock_phrases)
 
     def open(self) -> None:
         """Loads rules, sheet and models, opens the ledger, and ends what a killed run had begun. Raises UserError."""
@@ -126,7 +127,9 @@ class RunWork:
         done: list[tuple[Call, Transcript]] = []
         failed: list[tuple[Call, Problem]] = []
         calls = self._batches[batch]
-        outcomes = transcribe_calls(calls, self._engine, agent_channel=self.options.agent_channel, cache=self._cache)
+        outcomes = transcribe_calls(
+            calls, self._engine, agent_channel=self.options.agent_channel, cache=self._cache, guard=self._guard
+        )
         for n, (call, heard) in enumerate(zip(calls, outcomes, strict=True)):
             if isinstance(heard, Transcript):
                 done.append((call, heard))
@@ -223,7 +226,8 @@ class RunWork:
 
     def _config_digest(self, call: Call | None) -> str:
         """What beside the call itself decides its rows."""
-        engine = self._engine.fingerprint if self._engine and (call is None or call.audio_path) else "given"
+        heard = self._engine and (call is None or call.audio_path)
+        engine = f"{self._engine.fingerprint} guard={self._guard.fingerprint}" if self._engine and heard else "given"
         p = self._provenance
         parts = (
             version("zhijian"),

@@ -68,6 +68,7 @@ def asr(
     beam_size: recogniser.BeamSize = None,
     asr_batch_size: recogniser.AsrBatchSize = None,
     glossary: recogniser.Glossary = None,
+    stock_phrases: recogniser.StockPhrases = None,
 ) -> None:
     """用人工写的参考文本评估识别:错字率(总体、按角色、按队列)、规则词句找回率,最差的通话排在最前。
 
@@ -98,6 +99,7 @@ def asr(
         ),
         recordings=recordings,
         agent_channel=agent_channel,
+        stock_phrases=recogniser.stock_phrases(stock_phrases),
     )
     with progress_bar() as notify:
         evaluated = evaluate_asr(options, notify)

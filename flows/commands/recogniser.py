@@ -40,11 +40,25 @@ Glossary = Annotated[
     Path | None,
     typer.Option("--glossary", help="词表:一行一个产品名、人名等,# 后是注释;提示给语音模型,只放得下几十个"),
 ]
+StockPhrases = Annotated[
+    Path | None,
+    typer.Option(
+        "--stock-phrases",
+        help="套话表:一行一句语音模型常凭空写出的话,* 代表最多 20 个字,# 后是注释;与自带的一起用,听成这些的隔离不判",
+    ),
+]
 
 
 def options(profile: str | None, *, glossary: Path | None, **given: Any) -> EngineOptions:
     """The profile's options, where what was given on the command line wins. Raises UserError."""
-    from flows.hotwords import read_glossary
+    from flows.wordlists import read_glossary
     from pipeline.transcribe import engine_options
 
     return engine_options(profile, glossary=read_glossary(glossary) if glossary else None, **given)
+
+
+def stock_phrases(path: Path | None) -> tuple[str, ...]:
+    """The lines of the user's own file, none where there is none. Raises UserError."""
+    from flows.wordlists import read_stock_phrases
+
+    return read_stock_phrases(path) if path else ()

@@ -43,6 +43,7 @@ def command(
     beam_size: recogniser.BeamSize = None,
     asr_batch_size: recogniser.AsrBatchSize = None,
     glossary: recogniser.Glossary = None,
+    stock_phrases: recogniser.StockPhrases = None,
     rule_words: Annotated[
         bool,
         typer.Option(
@@ -95,6 +96,7 @@ def command(
         ledger=ledger,
         batch_size=batch_size,
         rule_words=rule_words,
+        stock_phrases=recogniser.stock_phrases(stock_phrases),
         **defaults,
     )
     with progress_bar() as notify:

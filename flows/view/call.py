@@ -29,6 +29,8 @@ def print_call(lake: Lake, call_id: str) -> None:
     row = score.iloc[0]
     value = "未评分" if pd.isna(row["score"]) else f"{row['score']:.1f} 分({row['grade']})"
     console.print(f"[bold]{call_id}[/bold] {value},已判断 {row['judged_weight']:.0%} 的权重")
+    if share := float(_rows(lake, Table.CALLS, call_id)["quarantined_share"].iloc[0]):
+        console.print(f"  识别文字有 {share:.1%} 可能不是人说的,已隔离,不参与判断")
     for title, reasons in (("扣分", row["reasons"]), ("需复核", row["flag_reasons"])):
         for reason in reasons:
             console.print(f"  {title}:{escape(mask(reason))}")

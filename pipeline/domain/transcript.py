@@ -96,6 +96,12 @@ class Transcript:
     one_channel: bool = False
 
     @property
+    def quarantined_share(self) -> float:
+        """The share of what was written, in characters, that was probably said by nobody; a leaked voice counts not."""
+        written = [(len(t.text), t.quarantined) for t in self.turns if t.quarantine is not Quarantine.CROSSTALK]
+        return sum(n for n, apart in written if apart) / max(1, sum(n for n, _ in written))
+
+    @property
     def has_times(self) -> bool:
         """True when every turn has a start and an end."""
         return bool(self.turns) and all(t.start_ms is not None and t.end_ms is not None for t in self.turns)

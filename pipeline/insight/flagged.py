@@ -46,6 +46,7 @@ _CALL_COLUMNS = (
     Column("risk_titles", "客户风险", 24, Kind.WRAP),
     Column("reasons", "扣分明细", 50, Kind.WRAP),
     Column("listen_first", "建议先听", 24, Kind.WRAP),
+    Column("quarantined_share", "隔离的识别文字", 10, Kind.PERCENT),
     *_REVIEW,
 )
 
@@ -62,6 +63,7 @@ _NOTES = (
     "“证据”与“待复核”的通话顺序相同，每处证据一行；违规在前，存疑在后。存疑的没有扣分，需要人工确认。",
     "“匹配方式”：逐字与规则的说法一字不差；同音、近音是语音识别可能写错字时按读音找到的；句式符合规则的句式；"
     "测量由时间算出；缺失是应有而没有找到。",
+    "“隔离的识别文字”：语音模型可能凭空写出、没有人说过的文字所占的比例，不参与判断；比例高的请以录音为准。",
     "电话、证件、卡号和邮箱已打码。",
 )
 
@@ -74,6 +76,8 @@ def export_flagged(lake: Lake, out: Path, *, timezone: ZoneInfo | None = None) -
     """
     scores = lake.read(Table.SCORES)
     flagged = worst_first(scores[scores["flagged"]])
+    shares = lake.read(Table.CALLS, columns=["call_id", "quarantined_share"])
+    flagged = flagged.merge(shares, on="call_id", how="left", validate="one_to_one")
     verdicts = gravest_first(in_order_of(flagged, read_verdicts(lake)))
     evidence = with_evidence(verdicts, lake)
     calls = flagged_calls(flagged, verdicts, evidence)

@@ -22,8 +22,12 @@ def flag_reasons(
     titles: Mapping[str, str],
     score: Decimal | None,
     judged: Fraction,
+    quarantined: float,
 ) -> tuple[str, ...]:
-    """One line per reason, the gravest first; a rule gives one line at most."""
+    """One line per reason, the gravest first; a rule gives one line at most.
+
+    `judged`: the share of the weight that could be judged; `quarantined`: the share of the text that was set apart.
+    """
     rules = sorted(values, key=lambda rule: (_WORST_FIRST.index(severities[rule]), rule))
     fatal = [rule for rule in sheet.fatal if values[rule] is VerdictValue.VIOLATED]
     reasons = [f"一票否决: {titles[rule]}" for rule in fatal]
@@ -44,8 +48,10 @@ def flag_reasons(
     if score is not None and not fatal and judged < Fraction(sheet.flag.judged_below):
         wanted = _percent(Fraction(sheet.flag.judged_below))
         reasons.append(f"{_percent(1 - judged)} 的评分权重未能判定，能判定的不足 {wanted}")
+    if quarantined > float(sheet.flag.quarantined_above):
+        reasons.append(f"{_percent(quarantined)} 的识别文字可能不是人说的，已隔离不判，结论请听录音核对")
     return tuple(reasons)
 
 
-def _percent(share: Fraction) -> str:
+def _percent(share: Fraction | float) -> str:
     return f"{float(share * 100):.1f}%".replace(".0%", "%")

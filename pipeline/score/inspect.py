@@ -51,6 +51,7 @@ def inspect_call(call: Call, transcript: Transcript, inspector: Inspector) -> In
         judged.verdicts,
         severities={i: s.severity for i, s in specs.items()},
         titles={i: s.title for i, s in specs.items()},
+        quarantined=transcript.quarantined_share,
     )
     return Inspection(
         call=call,

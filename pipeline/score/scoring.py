@@ -20,9 +20,12 @@ def score_call(
     verdicts: Sequence[Verdict],
     severities: Mapping[str, Severity],
     titles: Mapping[str, str],
+    *,
+    quarantined: float = 0.0,
 ) -> CallScore:
     """Scores one call on one sheet; `severities` and `titles` know every rule that has a verdict.
 
+    `quarantined`: the share of the call's text that was set apart; it costs nothing, but a person should look.
     The order of the verdicts does not matter. What the items lost sums exactly to 100 minus the score. Raises
     ValueError where a rule of the sheet has no verdict, a rule has two, or a rule's severity or title is missing.
     """
@@ -34,7 +37,9 @@ def score_call(
     score = as_points(1000 - sum(lost.values())) if counted or fatal else None
     items = _items(sheet, by_rule, titles, counted, lost)
     judged = judged_weight(sheet, values)
-    flags = flag_reasons(sheet, values, severities=severities, titles=titles, score=score, judged=judged)
+    flags = flag_reasons(
+        sheet, values, severities=severities, titles=titles, score=score, judged=judged, quarantined=quarantined
+    )
     confirmed = _confirmed_tenths(sheet, values)
     return CallScore(
         score=score,

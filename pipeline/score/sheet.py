@@ -83,7 +83,8 @@ class Flag(Strict):
 
     `score_below`: the score is lower. `violated`, `suspected`: a rule of one of these severities came out so, on the
     sheet or not. `rules`: one of these rules was violated (they are about the customer and cost the agent nothing).
-    `judged_below`: a smaller share of the weight that applies could be judged.
+    `judged_below`: a smaller share of the weight that applies could be judged. `quarantined_above`: a larger share of
+    the text was probably invented by the recogniser.
     """
 
     score_below: Mark | None = None
@@ -91,6 +92,7 @@ class Flag(Strict):
     suspected: tuple[Severity, ...] = ()
     rules: tuple[Text, ...] = ()
     judged_below: Share = Decimal("0.5")
+    quarantined_above: Share = Decimal("0.2")
 
 
 class ScoreSheet(Strict):

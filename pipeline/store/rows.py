@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from pipeline.domain.errors import Problem
-from pipeline.domain.transcript import Quarantine, Role, Turn
+from pipeline.domain.transcript import Role, Turn
 from pipeline.domain.verdict import VerdictValue
 from pipeline.store.inspected import InspectedCall
 from pipeline.store.schemas import CALL_TABLES, Row, Table
@@ -60,15 +60,9 @@ def call_row(one: InspectedCall) -> Row:
         "one_channel": transcript.one_channel,
         "roles_note": transcript.roles_note,
         "n_turns": len(transcript.turns),
-        "quarantined_share": _quarantined_share(transcript.turns),
+        "quarantined_share": round(transcript.quarantined_share, 4),
         "run_id": one.provenance.run_id,
     }
-
-
-def _quarantined_share(turns: Sequence[Turn]) -> float:
-    """The share of what was written that the recogniser probably invented; a leaked voice was not."""
-    written = [(len(t.text), t.quarantined) for t in turns if t.quarantine is not Quarantine.CROSSTALK]
-    return round(sum(n for n, apart in written if apart) / max(1, sum(n for n, _ in written)), 4)
 
 
 def turn_rows(one: InspectedCall) -> list[Row]:

@@ -7,6 +7,7 @@ the options of a profile or your own.
 from pipeline.transcribe.cache import TranscriptCache
 from pipeline.transcribe.call import transcribe_call, transcribe_calls
 from pipeline.transcribe.engine import Engine, HeardWord, Segment
+from pipeline.transcribe.guard import Guard
 from pipeline.transcribe.options import EngineOptions
 from pipeline.transcribe.profiles import engine_options
 from pipeline.transcribe.whisper import load_engine
@@ -14,6 +15,7 @@ from pipeline.transcribe.whisper import load_engine
 __all__ = [
     "Engine",
     "EngineOptions",
+    "Guard",
     "HeardWord",
     "Segment",
     "TranscriptCache",

@@ -17,7 +17,7 @@ from pipeline.transcribe.cast import cast_channels, cast_fingerprint, cast_mono
 from pipeline.transcribe.crosstalk import crosstalk_fingerprint, without_crosstalk
 from pipeline.transcribe.doubled import doubled_fingerprint
 from pipeline.transcribe.engine import Engine, Result, Samples, Segment
-from pipeline.transcribe.guard import guard_fingerprint
+from pipeline.transcribe.guard import BUILT_IN, Guard
 from pipeline.transcribe.turns import MAX_PAUSE_MS, MIN_GAP_MS, build_turns, sifted
 
 if TYPE_CHECKING:
@@ -32,7 +32,12 @@ _FINISHING = 8
 
 
 def transcribe_call(
-    call: Call, engine: Engine | None, *, agent_channel: int | None = None, cache: TranscriptCache | None = None
+    call: Call,
+    engine: Engine | None,
+    *,
+    agent_channel: int | None = None,
+    cache: TranscriptCache | None = None,
+    guard: Guard = BUILT_IN,
 ) -> Transcript:
     """The transcript of one call, see `transcribe_calls`.
 
@@ -41,7 +46,7 @@ def transcribe_call(
         ModelError: the engine broke down.
         OSError: the cache's folder cannot be written.
     """
-    (outcome,) = transcribe_calls([call], engine, agent_channel=agent_channel, cache=cache)
+    (outcome,) = transcribe_calls([call], engine, agent_channel=agent_channel, cache=cache, guard=guard)
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
@@ -53,6 +58,7 @@ def transcribe_calls(
     *,
     agent_channel: int | None = None,
     cache: TranscriptCache | None = None,
+    guard: Guard = BUILT_IN,
 ) -> Iterator[Outcome]:
     """For each call, in order, its transcript or why there is none: one bad call stops no other.
 
@@ -66,7 +72,7 @@ def transcribe_calls(
 
     The cache is keyed by the content's hash, everything that shapes the transcript, and the agent's channel.
     """
-    return _in_background(_outcomes(calls, engine, agent_channel, cache))
+    return _in_background(_outcomes(calls, engine, agent_channel, cache, guard))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +84,15 @@ class _Opened:
     recording: Recording
     fingerprint: str
     cache: TranscriptCache | None
+    guard: Guard
 
 
 def _outcomes(
-    calls: Iterable[Call], engine: Engine | None, agent_channel: int | None, cache: TranscriptCache | None
+    calls: Iterable[Call],
+    engine: Engine | None,
+    agent_channel: int | None,
+    cache: TranscriptCache | None,
+    guard: Guard,
 ) -> Iterator[Callable[[], Outcome]]:
     """What is left to do for each call, in order, once its recording was heard."""
     opened: deque[_Opened] = deque()
@@ -89,7 +100,7 @@ def _outcomes(
 
     def recordings() -> Iterator[Sequence[Samples]]:
         for call in calls:
-            begun = _begin(call, engine, agent_channel, cache)
+            begun = _begin(call, engine, agent_channel, cache, guard)
             if isinstance(begun, _Opened):
                 opened.append(begun)
                 order.append(None)
@@ -127,7 +138,7 @@ def _in_background(tasks: Iterable[Callable[[], Outcome]]) -> Iterator[Outcome]:
 
 
 def _begin(
-    call: Call, engine: Engine | None, agent_channel: int | None, cache: TranscriptCache | None
+    call: Call, engine: Engine | None, agent_channel: int | None, cache: TranscriptCache | None, guard: Guard
 ) -> _Opened | Outcome:
     if call.turns is not None:
         return _given(call, call.turns)
@@ -137,7 +148,7 @@ def _begin(
     if agent not in (None, 0, 1):
         return _bad_channel(call, agent)
     fingerprint = (
-        f"{engine.fingerprint} guard={guard_fingerprint()} crosstalk={crosstalk_fingerprint()} "
+        f"{engine.fingerprint} guard={guard.fingerprint} crosstalk={crosstalk_fingerprint()} "
         f"roles={cast_fingerprint()} doubled={doubled_fingerprint()} pause={MAX_PAUSE_MS} gap={MIN_GAP_MS}"
     )
     stored = cache.get(call.content_hash, fingerprint, agent) if cache else None
@@ -146,7 +157,7 @@ def _begin(
     from pipeline.transcribe.audio import read_audio
 
     try:
-        return _Opened(call, agent, read_audio(call.audio_path), fingerprint, cache)
+        return _Opened(call, agent, read_audio(call.audio_path), fingerprint, cache, guard)
     except AudioError as error:
         placed = AudioError(replace(p, call_id=call.call_id) for p in error.problems)
         placed.__cause__ = error.__cause__
@@ -175,7 +186,7 @@ def _finish(opened: _Opened, heard: Result) -> Outcome:
 
 def _transcript(opened: _Opened, segments: list[list[Segment]]) -> Transcript:
     recording = opened.recording
-    heard = [sifted(channel) for channel in segments]
+    heard = [sifted(channel, opened.guard) for channel in segments]
     mono = len(recording.channels) == 1
     if mono:
         cast = cast_mono(heard[0], recording.channels[0])

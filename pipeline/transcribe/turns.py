@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from pipeline.domain.transcript import Quarantine, Role, Turn, Word
 from pipeline.transcribe.engine import HeardWord, Segment
-from pipeline.transcribe.guard import sift
+from pipeline.transcribe.guard import BUILT_IN, Guard
 
 # A speaker's own pause that ends a turn. Longer than the second or so that conversation tolerates (Jefferson 1989,
 # "standard maximum silence") so that a script read with breaths stays one turn, and shorter than any silence that a
@@ -52,12 +52,12 @@ def build_turns(voices: Sequence[Voice]) -> tuple[Turn, ...]:
     return tuple(replace(turn, index=index) for index, turn in enumerate(drafts))
 
 
-def sifted(segments: Iterable[Segment]) -> Heard:
+def sifted(segments: Iterable[Segment], guard: Guard = BUILT_IN) -> Heard:
     """The words of a channel, a space before the first of each stretch of speech; what is empty is left out."""
     kept: list[HeardWord] = []
     apart: list[HeardWord] = []
-    for segment in segments:
-        spoken = [word for word in sift(segment) if word.text.strip()]
+    for words in guard.sift(segments):
+        spoken = [word for word in words if word.text.strip()]
         for into, own in (
             (kept, [w for w in spoken if not w.quarantine]),
             (apart, [w for w in spoken if w.quarantine]),

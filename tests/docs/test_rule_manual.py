@@ -142,6 +142,7 @@ def test_every_operator_has_a_section_that_names_all_its_parameters(operator: st
         f"不少于 {MIN_NEGATIVE_SHARE:.0%}",
         f"至少{'零一二三四五六'[CLOSE_MIN_SYLLABLES]}个字",
         f"默认 {Flag().judged_below}",
+        f"超过多少，默认 {Flag().quarantined_above}",
     ],
 )
 def test_the_figures_in_the_manual_are_those_of_the_program(statement: str) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.domain import wording
 from pipeline.domain.call import Channel
-from pipeline.domain.transcript import Role
+from pipeline.domain.transcript import Quarantine, Role
 from pipeline.domain.verdict import MatchKind, RuleKind, Severity, VerdictValue
 
 
@@ -18,6 +18,7 @@ from pipeline.domain.verdict import MatchKind, RuleKind, Severity, VerdictValue
         (wording.MATCH_NAMES, MatchKind),
         (wording.ROLE_NAMES, Role),
         (wording.CHANNEL_NAMES, Channel),
+        (wording.QUARANTINE_NAMES, Quarantine),
     ],
 )
 def test_everything_has_a_name_of_its_own(names: Mapping[str, str], values: type[StrEnum]) -> None:

@@ -39,6 +39,7 @@ def test_help_loads_nothing_heavy() -> None:
         (["manifest", "template", "{tmp}/a.docx"], "docx"),
         (["run", "{tmp}", "--out", "{tmp}/lake", "--profile", "quick"], "quick.*demo、fast、accurate"),
         (["run", "{tmp}", "--out", "{tmp}/lake", "--glossary", "{tmp}/words.txt"], r"words\.txt.*词表"),
+        (["run", "{tmp}", "--out", "{tmp}/lake", "--stock-phrases", "{tmp}/none.txt"], r"none\.txt.*套话表打不开"),
         (["models", "path", "{tmp}/none"], "本机没有模型"),
         (["models", "list", "{tmp}/none"], "文件夹"),
     ],

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.hotwords import expected_words, read_glossary
+from flows.hotwords import expected_words
 from flows.options import RunOptions, default_packs
 from flows.work import RunWork
-from pipeline.domain.errors import InputError, Problem, ProblemCode
 from pipeline.rulepack.load import load_rules
 from pipeline.transcribe import EngineOptions
 
@@ -65,12 +64,6 @@ def pack(tmp_path: Path) -> Path:
     return folder
 
 
-def problems_of(path: Path) -> tuple[Problem, ...]:
-    with pytest.raises(InputError) as caught:
-        read_glossary(path)
-    return caught.value.problems
-
-
 def test_what_should_be_said_comes_first_by_gravity_and_nothing_that_would_cost_the_agent(pack: Path) -> None:
     assert expected_words(load_rules([pack])) == ("通话有录音", "感谢您的来电", "祝您生活愉快")
 
@@ -84,37 +77,6 @@ def test_the_packs_that_ship_give_words_of_many_rules_and_none_that_they_forbid(
     assert banned
     assert not banned & set(words)
     assert expected_words(load_rules(default_packs())) == words
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "utf-16"])
-def test_a_glossary_is_read_in_the_encodings_that_people_have(encoding: str, tmp_path: Path) -> None:
-    text = "# 产品\r\n光猫\r\n\r\n 天翼 高清  # 电视\r\n光猫\r\nC#\r\n"
-    (tmp_path / "words.txt").write_bytes(text.encode(encoding))
-    assert read_glossary(tmp_path / "words.txt") == ("光猫", "天翼 高清", "C#")
-
-
-def test_everything_wrong_in_a_glossary_is_told_with_its_line(tmp_path: Path) -> None:
-    file = tmp_path / "words.txt"
-    file.write_bytes("光猫\n".encode() + b"\xff\xfe\xfa\n" + ("长" * 31).encode() + b"\n")
-    problems = problems_of(file)
-    assert [(p.row, p.code) for p in problems] == [(2, ProblemCode.BAD_ENCODING), (3, ProblemCode.BAD_VALUE)]
-    assert {p.file for p in problems} == {str(file)}
-
-
-@pytest.mark.parametrize(
-    ("content", "code"),
-    [
-        ("# 只有注释\n\n", ProblemCode.FILE_EMPTY),
-        ("", ProblemCode.FILE_EMPTY),
-        ("\n".join(f"词{n}" for n in range(1001)), ProblemCode.BAD_VALUE),
-        (None, ProblemCode.FILE_MISSING),
-    ],
-)
-def test_a_glossary_that_is_no_use_is_refused(content: str | None, code: ProblemCode, tmp_path: Path) -> None:
-    file = tmp_path / "words.txt"
-    if content is not None:
-        file.write_text(content, encoding="utf-8")
-    assert [p.code for p in problems_of(file)] == [code]
 
 
 @pytest.mark.parametrize("rule_words", [True, False])

@@ -65,6 +65,17 @@ def test_changed_facts_are_inspected_again_without_a_second_transcription(
     assert scores.loc[shortest[0]["call_id"], "csat"] == 1.0
 
 
+def test_recordings_are_inspected_again_when_the_user_names_lines_that_the_recogniser_invents(
+    run_flow: RunFlow, recordings: Path, tmp_path: Path
+) -> None:
+    run_flow(recordings)
+    assert "stock" not in set(pd.read_parquet(tmp_path / "lake" / "turns")["quarantine"])
+    again = run_flow(recordings, stock_phrases=("您好*", "感谢*", "请问*"))
+    assert (again.inspected, again.skipped, again.failed) == (3, 2, 0)
+    assert "stock" in set(pd.read_parquet(tmp_path / "lake" / "turns")["quarantine"])
+    assert pd.read_parquet(tmp_path / "lake" / "calls")["quarantined_share"].max() > 0
+
+
 def test_bad_input_is_reported_and_the_rest_is_scored(
     run_flow: RunFlow, recordings: Path, shortest: tuple[dict[str, str], ...], tmp_path: Path
 ) -> None:

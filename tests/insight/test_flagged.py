@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.domain.call import Channel
 from pipeline.domain.errors import LakeError
-from pipeline.domain.transcript import Role
+from pipeline.domain.transcript import Quarantine, Role, Turn
 from pipeline.domain.verdict import MatchKind
 from pipeline.insight.flagged import export_flagged
 from pipeline.store.inspected import InspectedCall
@@ -50,6 +50,7 @@ def test_a_call_tells_who_when_and_why(tmp_path: Path, out: Path) -> None:
         score="61.5",
         flag_reasons=("严重违规: 辱骂客户", "得分低"),
         reasons=("服务态度 −20 推卸责任",),
+        turns=(Turn(0, Role.AGENT, "这个不归我管"), Turn(1, Role.AGENT, "谢谢", quarantine=Quarantine.UNSURE)),
     )
     export_flagged(lake_of(tmp_path, call), out)
     (row,) = sheet_rows(out, "待复核")
@@ -71,6 +72,7 @@ def test_a_call_tells_who_when_and_why(tmp_path: Path, out: Path) -> None:
         "客户风险": "客户扬言投诉",
         "扣分明细": "服务态度 −20 推卸责任",
         "建议先听": "01:05 违规：推卸责任",
+        "隔离的识别文字": 0.25,
         "复核结论（确认/误判/部分成立）": None,
         "复核说明": None,
     }

@@ -79,7 +79,8 @@ def judge_one(write_pack: WritePack) -> JudgeOne:
         )
         duration = max(t.end_ms or 0 for t in turns) if timed else None
         transcript = Transcript(turns=turns, engine="given", duration_ms=duration, roles_known=roles_known)
-        emotions = [_feeling(anger if t.index in angry else 0.0) for t in turns]
+        # The emotion model gives none to a turn that is set apart.
+        emotions = [None if t.quarantined else _feeling(anger if t.index in angry else 0.0) for t in turns]
         view = view_call(call, transcript, measure(transcript, channel=kind), emotions, rules.index)
         (verdict,) = judge(rules, view)
         return verdict

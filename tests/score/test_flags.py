@@ -82,3 +82,13 @@ def test_a_sheet_without_a_flag_section_still_flags_what_could_not_be_judged(tmp
 )
 def test_the_judged_share_is_of_the_weight_that_applies(sheet: ScoreSheet, values: Values, share: float) -> None:
     assert scored(sheet, values).judged_weight == pytest.approx(share)
+
+
+@pytest.mark.parametrize(("quarantined", "flagged"), [(0.0, False), (0.2, False), (0.37, True), (1.0, True)])
+def test_a_call_of_which_much_was_probably_invented_is_looked_at_and_loses_nothing(
+    sheet: ScoreSheet, quarantined: float, flagged: bool
+) -> None:
+    result = score_call(sheet, verdicts_of({}), SEVERITIES, TITLES, quarantined=quarantined)
+    assert result.score == 100
+    assert any("已隔离不判" in reason and "%" in reason for reason in result.flag_reasons) is flagged
+    assert result.flagged is flagged

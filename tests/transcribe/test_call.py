@@ -9,8 +9,8 @@ import pytest
 
 from pipeline.domain.call import Call, Channel
 from pipeline.domain.errors import AudioError, ProblemCode
-from pipeline.domain.transcript import Role, Turn
-from pipeline.transcribe import HeardWord, Segment, TranscriptCache, transcribe_call
+from pipeline.domain.transcript import Quarantine, Role, Turn
+from pipeline.transcribe import Guard, HeardWord, Segment, TranscriptCache, transcribe_call
 from pipeline.transcribe.engine import Result, Samples
 
 from .conftest import encode, tone, voice_call
@@ -41,8 +41,8 @@ class LoudnessEngine:
     def _segment(text: str) -> Segment:
         return Segment(
             start_ms=0,
-            end_ms=500,
-            words=(HeardWord(text, 0, 500, 0.9),),
+            end_ms=5000,
+            words=(HeardWord(text, 0, 5000, 0.9),),
             mean_log_probability=-0.1,
             no_speech_probability=0.0,
             compression_ratio=1.0,
@@ -157,6 +157,20 @@ def test_another_guard_recognises_again(
     monkeypatch.setattr("pipeline.transcribe.guard.MIN_LOG_PROBABILITY", -0.05)
     transcript = transcribe_call(stereo_call, hearer, cache=cache)
     assert [turn.quarantined for turn in transcript.turns] == [True, True]
+
+
+def test_a_users_own_stock_lines_are_set_apart_on_a_recording_that_was_heard_before(
+    stereo_call: Call, tmp_path: Path
+) -> None:
+    cache = TranscriptCache(tmp_path / "cache")
+    hearer = LoudnessEngine("欢迎收听晚间新闻", "我想问一下")
+    transcribe_call(stereo_call, hearer, cache=cache)
+    transcript = transcribe_call(stereo_call, hearer, cache=cache, guard=Guard(("欢迎收听*新闻",)))
+    assert {turn.text: turn.quarantine for turn in transcript.turns} == {
+        "欢迎收听晚间新闻": Quarantine.STOCK,
+        "我想问一下": None,
+    }
+    assert transcript.quarantined_share == pytest.approx(8 / 13)
 
 
 def test_a_broken_recording_names_the_call_and_the_file(save: Save, hearer: LoudnessEngine) -> None:

@@ -12,6 +12,11 @@ Samples = NDArray[np.float32]
 _RING_HZ = 450.0
 _RING_ON_S, _RING_OFF_S = 1.0, 4.0
 """The Chinese ring-back tone: one second of 450 Hz, four of silence (GB/T 3382)."""
+_BUSY_S = 0.35
+"""On, and as long off."""
+_KEYS_HZ = tuple((low, high) for low in (697, 770, 852, 941) for high in (1209, 1336, 1477))
+"""The two tones of each key of a telephone (ITU-T Q.23)."""
+_KEY_S, _KEY_PAUSE_S = (0.07, 0.25), (0.05, 1.5)
 _BEATS_PER_S = (1.5, 3.0)
 _SCALE = (0, 2, 4, 7, 9)
 """The pentatonic scale, in semitones."""
@@ -48,6 +53,27 @@ def ring_tone(seconds: float) -> Samples:
     time_s = np.arange(round(seconds * RATE_HZ)) / RATE_HZ
     sounding = time_s % (_RING_ON_S + _RING_OFF_S) < _RING_ON_S
     return (0.2 * np.sin(2 * np.pi * _RING_HZ * time_s) * sounding).astype(np.float32)
+
+
+def busy_tone(seconds: float) -> Samples:
+    """The tone that a caller hears when the line is taken or was hung up."""
+    time_s = np.arange(round(seconds * RATE_HZ)) / RATE_HZ
+    return (0.2 * np.sin(2 * np.pi * _RING_HZ * time_s) * (time_s % (2 * _BUSY_S) < _BUSY_S)).astype(np.float32)
+
+
+def dialled_keys(seconds: float, seed: int) -> Samples:
+    """Keys pressed in a menu (DTMF), each as long and as far from the next as a finger makes it."""
+    draw = np.random.default_rng(seed)
+    keys = np.zeros(round(seconds * RATE_HZ))
+    at_s = draw.uniform(*_KEY_PAUSE_S)
+    while at_s < seconds:
+        start = round(at_s * RATE_HZ)
+        length_s = draw.uniform(*_KEY_S)
+        time_s = np.arange(min(round(length_s * RATE_HZ), len(keys) - start)) / RATE_HZ
+        tones = _KEYS_HZ[int(draw.integers(len(_KEYS_HZ)))]
+        keys[start : start + len(time_s)] = sum(np.sin(2 * np.pi * hz * time_s) for hz in tones)
+        at_s += length_s + draw.uniform(*_KEY_PAUSE_S)
+    return _peak(keys, 0.3)
 
 
 def noise(seconds: float, seed: int) -> Samples:

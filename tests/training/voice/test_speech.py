@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pipeline.domain.errors import InputError
 from training.voice import RATE_HZ, VARIANTS_SEEN, VARIANTS_UNSEEN, Voice, speak
 from training.voice.channel import QUALITIES, degrade
-from training.voice.sounds import hold_music, noise, ring_tone
+from training.voice.sounds import busy_tone, dialled_keys, hold_music, noise, ring_tone
 
 needs_espeak = pytest.mark.skipif(ctypes.util.find_library("espeak-ng") is None, reason="espeak-ng is not installed")
 LINE = "您好\uff0c请拨打#12315\uff0c或者用APP\u3002"
@@ -86,7 +86,25 @@ def test_a_ring_tone_rings_one_second_in_five() -> None:
     assert np.abs(ring[5 * RATE_HZ : 6 * RATE_HZ]).max() > 0.1
 
 
-@pytest.mark.parametrize("make", [hold_music, noise])
+def test_a_busy_tone_is_on_and_off_for_as_long() -> None:
+    busy = busy_tone(7)
+    on = [np.abs(busy[n * 2800 : (n + 1) * 2800]).max() > 0.1 for n in range(20)]
+    assert on == [True, False] * 10
+
+
+def test_a_dialled_key_is_two_tones_and_no_more() -> None:
+    keys = dialled_keys(60, 3)
+    sounding = np.flatnonzero(np.abs(keys[: 10 * RATE_HZ]) > 0.01)
+    first = sounding[0]
+    spectrum = np.abs(np.fft.rfft(keys[first : first + 400], 8000))
+    loudest = [int(hz) for hz in np.argsort(spectrum)[::-1] if spectrum[hz] > spectrum.max() / 2]
+    low, high = min(loudest), max(loudest)
+    assert min(abs(low - hz) for hz in (697, 770, 852, 941)) < 30
+    assert min(abs(high - hz) for hz in (1209, 1336, 1477)) < 30
+    assert 0.02 < np.mean(np.abs(keys) > 0.01) < 0.6
+
+
+@pytest.mark.parametrize("make", [hold_music, noise, dialled_keys])
 def test_sounds_differ_by_their_seed_and_have_their_length(make) -> None:  # type: ignore[no-untyped-def]
     one, again, other = make(2.5, 1), make(2.5, 1), make(2.5, 2)
     assert len(one) == 2.5 * RATE_HZ
