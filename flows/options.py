@@ -23,7 +23,7 @@ class RunOptions:
     into beside its own. `agent_channel`: the 0-based channel of the agent where a manifest does not say.
     `ledger`: a SQLAlchemy URL for the run ledger instead of SQLite in the lake. `batch_size`: calls per task; a kill
     loses at most the work of one batch. `rule_words`: the recogniser is told which words the rules expect, where its
-    model can be led by them.
+    model can be led by them. `diarizer`: a folder with pyannote's weights, to tell two voices on one channel apart.
     """
 
     sources: tuple[Path, ...]
@@ -37,3 +37,4 @@ class RunOptions:
     timezone: str = DEFAULT_TIMEZONE
     batch_size: int = DEFAULT_BATCH_SIZE
     rule_words: bool = False
+    diarizer: Path | None = None

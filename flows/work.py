@@ -30,7 +30,15 @@ from pipeline.store import ledger as run_ledger
 from pipeline.store.inspected import InspectedCall, Provenance, RuleInfo
 from pipeline.store.lake import Lake
 from pipeline.store.rows import batch_rows, failure_row
-from pipeline.transcribe import Engine, EngineOptions, TranscriptCache, load_engine, transcribe_calls
+from pipeline.transcribe import (
+    Engine,
+    EngineOptions,
+    Separator,
+    TranscriptCache,
+    load_diarizer,
+    load_engine,
+    transcribe_calls,
+)
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +80,7 @@ class RunWork:
         self._digests: dict[str, str] = {}
         self._transcripts: dict[int, list[tuple[Call, Transcript]]] = {}
         self._engine: Engine | None = None
+        self._separator: Separator | None = None
 
     def open(self) -> None:
         """Loads rules, sheet and models, opens the ledger, and ends what a killed run had begun. Raises UserError."""
@@ -105,6 +114,7 @@ class RunWork:
         self._found = len(intake.calls)
         if any(c.audio_path is not None for c in intake.calls):
             self._engine = load_engine(self._engine_options())
+            self._separator = load_diarizer(o.diarizer, device=o.engine.device) if o.diarizer else None
         self._digests = {c.call_id: self._work_digest(c) for c in intake.calls}
         pending = self.ledger.pending([self._ledger_work(c) for c in intake.calls])
         todo = [c for c in intake.calls if c.call_id in pending]
@@ -126,7 +136,13 @@ class RunWork:
         done: list[tuple[Call, Transcript]] = []
         failed: list[tuple[Call, Problem]] = []
         calls = self._batches[batch]
-        outcomes = transcribe_calls(calls, self._engine, agent_channel=self.options.agent_channel, cache=self._cache)
+        outcomes = transcribe_calls(
+            calls,
+            self._engine,
+            agent_channel=self.options.agent_channel,
+            cache=self._cache,
+            separator=self._separator,
+        )
         for n, (call, heard) in enumerate(zip(calls, outcomes, strict=True)):
             if isinstance(heard, Transcript):
                 done.append((call, heard))
@@ -223,7 +239,9 @@ class RunWork:
 
     def _config_digest(self, call: Call | None) -> str:
         """What beside the call itself decides its rows."""
-        engine = self._engine.fingerprint if self._engine and (call is None or call.audio_path) else "given"
+        engine = "given"
+        if self._engine and (call is None or call.audio_path):
+            engine = self._engine.fingerprint + (f" {self._separator.fingerprint}" if self._separator else "")
         p = self._provenance
         parts = (
             version("zhijian"),

@@ -13,11 +13,10 @@ from pipeline.domain.call import Call, Channel
 from pipeline.domain.errors import AudioError, ModelError, Problem, ProblemCode
 from pipeline.domain.transcript import Role, Transcript, Turn
 from pipeline.transcribe.cache import TranscriptCache
-from pipeline.transcribe.cast import cast_channels, cast_fingerprint, cast_mono
-from pipeline.transcribe.crosstalk import crosstalk_fingerprint, without_crosstalk
-from pipeline.transcribe.engine import Engine, Result, Samples, Segment
+from pipeline.transcribe.engine import Engine, Result, Samples, Segment, Separator
 from pipeline.transcribe.guard import guard_fingerprint
 from pipeline.transcribe.turns import MAX_PAUSE_MS, MIN_GAP_MS, build_turns, sifted
+from pipeline.transcribe.voices import cast_recording, voices_fingerprint
 
 if TYPE_CHECKING:
     from pipeline.transcribe.audio import Recording
@@ -31,16 +30,21 @@ _FINISHING = 8
 
 
 def transcribe_call(
-    call: Call, engine: Engine | None, *, agent_channel: int | None = None, cache: TranscriptCache | None = None
+    call: Call,
+    engine: Engine | None,
+    *,
+    agent_channel: int | None = None,
+    cache: TranscriptCache | None = None,
+    separator: Separator | None = None,
 ) -> Transcript:
     """The transcript of one call, see `transcribe_calls`.
 
     Raises:
         AudioError: the recording cannot be read whole, or names a channel that does not exist.
-        ModelError: the engine broke down.
+        ModelError: the engine broke down, or the separator.
         OSError: the cache's folder cannot be written.
     """
-    (outcome,) = transcribe_calls([call], engine, agent_channel=agent_channel, cache=cache)
+    (outcome,) = transcribe_calls([call], engine, agent_channel=agent_channel, cache=cache, separator=separator)
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
@@ -52,6 +56,7 @@ def transcribe_calls(
     *,
     agent_channel: int | None = None,
     cache: TranscriptCache | None = None,
+    separator: Separator | None = None,
 ) -> Iterator[Outcome]:
     """For each call, in order, its transcript or why there is none: one bad call stops no other.
 
@@ -60,12 +65,13 @@ def transcribe_calls(
 
     In a stereo recording the agent is on the channel that the call names, else on `agent_channel` (0-based), else
     where somebody talks like an agent. In a mono recording, also one stored as two equal channels, two voices are
-    told apart by their sound and named by what they say. Where that is doubtful, or what is said plainly contradicts
-    the channel that was named, `roles_known` is False, so no rule about a role is judged.
+    told apart by their sound (by `separator`, or ours) and named by what they say. Where that is doubtful, or what is
+    said plainly contradicts the channel that was named, `roles_known` is False, so no rule about a role is judged.
+    Announcements, tones and music are the system's; a second agent on the agent's channel is neither side's.
 
     The cache is keyed by the content's hash, everything that shapes the transcript, and the agent's channel.
     """
-    return _in_background(_outcomes(calls, engine, agent_channel, cache))
+    return _in_background(_outcomes(calls, engine, agent_channel, cache, separator))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +83,15 @@ class _Opened:
     recording: Recording
     fingerprint: str
     cache: TranscriptCache | None
+    separator: Separator | None
 
 
 def _outcomes(
-    calls: Iterable[Call], engine: Engine | None, agent_channel: int | None, cache: TranscriptCache | None
+    calls: Iterable[Call],
+    engine: Engine | None,
+    agent_channel: int | None,
+    cache: TranscriptCache | None,
+    separator: Separator | None,
 ) -> Iterator[Callable[[], Outcome]]:
     """What is left to do for each call, in order, once its recording was heard."""
     opened: deque[_Opened] = deque()
@@ -88,7 +99,7 @@ def _outcomes(
 
     def recordings() -> Iterator[Sequence[Samples]]:
         for call in calls:
-            begun = _begin(call, engine, agent_channel, cache)
+            begun = _begin(call, engine, agent_channel, cache, separator)
             if isinstance(begun, _Opened):
                 opened.append(begun)
                 order.append(None)
@@ -126,7 +137,11 @@ def _in_background(tasks: Iterable[Callable[[], Outcome]]) -> Iterator[Outcome]:
 
 
 def _begin(
-    call: Call, engine: Engine | None, agent_channel: int | None, cache: TranscriptCache | None
+    call: Call,
+    engine: Engine | None,
+    agent_channel: int | None,
+    cache: TranscriptCache | None,
+    separator: Separator | None,
 ) -> _Opened | Outcome:
     if call.turns is not None:
         return _given(call, call.turns)
@@ -136,8 +151,8 @@ def _begin(
     if agent not in (None, 0, 1):
         return _bad_channel(call, agent)
     fingerprint = (
-        f"{engine.fingerprint} guard={guard_fingerprint()} crosstalk={crosstalk_fingerprint()} "
-        f"roles={cast_fingerprint()} pause={MAX_PAUSE_MS} gap={MIN_GAP_MS}"
+        f"{engine.fingerprint} guard={guard_fingerprint()} {voices_fingerprint(separator)} "
+        f"pause={MAX_PAUSE_MS} gap={MIN_GAP_MS}"
     )
     stored = cache.get(call.content_hash, fingerprint, agent) if cache else None
     if stored is not None:
@@ -145,7 +160,7 @@ def _begin(
     from pipeline.transcribe.audio import read_audio
 
     try:
-        return _Opened(call, agent, read_audio(call.audio_path), fingerprint, cache)
+        return _Opened(call, agent, read_audio(call.audio_path), fingerprint, cache, separator)
     except AudioError as error:
         placed = AudioError(replace(p, call_id=call.call_id) for p in error.problems)
         placed.__cause__ = error.__cause__
@@ -175,18 +190,14 @@ def _finish(opened: _Opened, heard: Result) -> Outcome:
 def _transcript(opened: _Opened, segments: list[list[Segment]]) -> Transcript:
     recording = opened.recording
     heard = [sifted(channel) for channel in segments]
-    mono = len(recording.channels) == 1
-    if mono:
-        cast = cast_mono(heard[0], recording.channels[0])
-    else:
-        cast = cast_channels(without_crosstalk(heard, recording.channels), opened.agent)
+    cast = cast_recording(heard, recording.channels, declared=opened.agent, separator=opened.separator)
     return Transcript(
         turns=build_turns(cast.voices),
         engine=opened.fingerprint,
         duration_ms=recording.duration_ms,
         roles_known=cast.roles_known,
         roles_note=cast.note,
-        one_channel=mono,
+        one_channel=len(recording.channels) == 1,
     )
 
 
