@@ -29,7 +29,7 @@ def main() -> None:
     """Prints a table with a row for each set and length."""
     folder = Path(sys.argv[1])
     table = Table("set", "dialogues", "agent named rightly", f"confidence from {LEAST_CONFIDENCE}", "of them wrong")
-    for name, dialogues in (("FOSAED", _fosaed(folder)), ("CrossWOZ", _crosswoz(folder))):
+    for name, dialogues in (("FOSAED", fosaed(folder)), ("CrossWOZ", crosswoz(folder))):
         whole = list(dialogues)
         for label, few in ((name, None), (f"{name}, first {FIRST_TURNS} turns", FIRST_TURNS)):
             found = [_find(turns[:few]) for turns in whole]
@@ -44,13 +44,15 @@ def _find(turns: Turns) -> AgentVoice:
     return find_agent(*("\n".join(text for role, text in turns if role == side) for side in ("agent", "customer")))
 
 
-def _fosaed(folder: Path) -> Iterable[Turns]:
+def fosaed(folder: Path) -> Iterable[Turns]:
+    """The real hotline calls of `fosaed_dev_calls.jsonl`."""
     with (folder / "fosaed_dev_calls.jsonl").open(encoding="utf-8") as file:
         for line in file:
             yield [(turn["role"], turn["text"]) for turn in json.loads(line)["turns"]]
 
 
-def _crosswoz(folder: Path) -> Iterable[Turns]:
+def crosswoz(folder: Path) -> Iterable[Turns]:
+    """The written dialogues of `crosswoz_val.jsonl`."""
     dialogues: dict[str, list[tuple[str, str]]] = defaultdict(list)
     with (folder / "crosswoz_val.jsonl").open(encoding="utf-8") as file:
         for row in map(json.loads, file):

@@ -24,6 +24,7 @@ class RunOptions:
     `ledger`: a SQLAlchemy URL for the run ledger instead of SQLite in the lake. `batch_size`: calls per task; a kill
     loses at most the work of one batch. `rule_words`: the recogniser is told which words the rules expect, where its
     model can be led by them. `stock_phrases`: lines that the user's recogniser is known to invent, beside the built-in.
+    `diarizer`: a folder with pyannote's weights, to tell two voices on one channel apart.
     """
 
     sources: tuple[Path, ...]
@@ -38,3 +39,4 @@ class RunOptions:
     batch_size: int = DEFAULT_BATCH_SIZE
     rule_words: bool = False
     stock_phrases: tuple[str, ...] = ()
+    diarizer: Path | None = None

@@ -30,7 +30,16 @@ from pipeline.store import ledger as run_ledger
 from pipeline.store.inspected import InspectedCall, Provenance, RuleInfo
 from pipeline.store.lake import Lake
 from pipeline.store.rows import batch_rows, failure_row
-from pipeline.transcribe import Engine, EngineOptions, Guard, TranscriptCache, load_engine, transcribe_calls
+from pipeline.transcribe import (
+    Engine,
+    EngineOptions,
+    Guard,
+    Separator,
+    TranscriptCache,
+    load_diarizer,
+    load_engine,
+    transcribe_calls,
+)
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +82,7 @@ class RunWork:
         self._transcripts: dict[int, list[tuple[Call, Transcript]]] = {}
         self._engine: Engine | None = None
         self._guard = Guard(options.stock_phrases)
+        self._separator: Separator | None = None
 
     def open(self) -> None:
         """Loads rules, sheet and models, opens the ledger, and ends what a killed run had begun. Raises UserError."""
@@ -106,6 +116,7 @@ class RunWork:
         self._found = len(intake.calls)
         if any(c.audio_path is not None for c in intake.calls):
             self._engine = load_engine(self._engine_options())
+            self._separator = load_diarizer(o.diarizer, device=o.engine.device) if o.diarizer else None
         self._digests = {c.call_id: self._work_digest(c) for c in intake.calls}
         pending = self.ledger.pending([self._ledger_work(c) for c in intake.calls])
         todo = [c for c in intake.calls if c.call_id in pending]
@@ -128,7 +139,12 @@ class RunWork:
         failed: list[tuple[Call, Problem]] = []
         calls = self._batches[batch]
         outcomes = transcribe_calls(
-            calls, self._engine, agent_channel=self.options.agent_channel, cache=self._cache, guard=self._guard
+            calls,
+            self._engine,
+            agent_channel=self.options.agent_channel,
+            cache=self._cache,
+            separator=self._separator,
+            guard=self._guard,
         )
         for n, (call, heard) in enumerate(zip(calls, outcomes, strict=True)):
             if isinstance(heard, Transcript):
@@ -226,8 +242,10 @@ class RunWork:
 
     def _config_digest(self, call: Call | None) -> str:
         """What beside the call itself decides its rows."""
-        heard = self._engine and (call is None or call.audio_path)
-        engine = f"{self._engine.fingerprint} guard={self._guard.fingerprint}" if self._engine and heard else "given"
+        engine = "given"
+        if self._engine and (call is None or call.audio_path):
+            engine = f"{self._engine.fingerprint} guard={self._guard.fingerprint}"
+            engine += f" {self._separator.fingerprint}" if self._separator else ""
         p = self._provenance
         parts = (
             version("zhijian"),

@@ -6,7 +6,8 @@ the options of a profile or your own.
 
 from pipeline.transcribe.cache import TranscriptCache
 from pipeline.transcribe.call import transcribe_call, transcribe_calls
-from pipeline.transcribe.engine import Engine, HeardWord, Segment
+from pipeline.transcribe.diarizer import load_diarizer
+from pipeline.transcribe.engine import Engine, HeardWord, Segment, Separator
 from pipeline.transcribe.guard import Guard
 from pipeline.transcribe.options import EngineOptions
 from pipeline.transcribe.profiles import engine_options
@@ -18,8 +19,10 @@ __all__ = [
     "Guard",
     "HeardWord",
     "Segment",
+    "Separator",
     "TranscriptCache",
     "engine_options",
+    "load_diarizer",
     "load_engine",
     "transcribe_call",
     "transcribe_calls",

@@ -13,12 +13,11 @@ from pipeline.domain.call import Call, Channel
 from pipeline.domain.errors import AudioError, ModelError, Problem, ProblemCode
 from pipeline.domain.transcript import Role, Transcript, Turn
 from pipeline.transcribe.cache import TranscriptCache
-from pipeline.transcribe.cast import cast_channels, cast_fingerprint, cast_mono
-from pipeline.transcribe.crosstalk import crosstalk_fingerprint, without_crosstalk
 from pipeline.transcribe.doubled import doubled_fingerprint
-from pipeline.transcribe.engine import Engine, Result, Samples, Segment
+from pipeline.transcribe.engine import Engine, Result, Samples, Segment, Separator
 from pipeline.transcribe.guard import BUILT_IN, Guard
 from pipeline.transcribe.turns import MAX_PAUSE_MS, MIN_GAP_MS, build_turns, sifted
+from pipeline.transcribe.voices import cast_recording, voices_fingerprint
 
 if TYPE_CHECKING:
     from pipeline.transcribe.audio import Recording
@@ -38,15 +37,18 @@ def transcribe_call(
     agent_channel: int | None = None,
     cache: TranscriptCache | None = None,
     guard: Guard = BUILT_IN,
+    separator: Separator | None = None,
 ) -> Transcript:
     """The transcript of one call, see `transcribe_calls`.
 
     Raises:
         AudioError: the recording cannot be read whole, or names a channel that does not exist.
-        ModelError: the engine broke down.
+        ModelError: the engine broke down, or the separator.
         OSError: the cache's folder cannot be written.
     """
-    (outcome,) = transcribe_calls([call], engine, agent_channel=agent_channel, cache=cache, guard=guard)
+    (outcome,) = transcribe_calls(
+        [call], engine, agent_channel=agent_channel, cache=cache, guard=guard, separator=separator
+    )
     if isinstance(outcome, Exception):
         raise outcome
     return outcome
@@ -59,6 +61,7 @@ def transcribe_calls(
     agent_channel: int | None = None,
     cache: TranscriptCache | None = None,
     guard: Guard = BUILT_IN,
+    separator: Separator | None = None,
 ) -> Iterator[Outcome]:
     """For each call, in order, its transcript or why there is none: one bad call stops no other.
 
@@ -67,40 +70,53 @@ def transcribe_calls(
 
     In a stereo recording the agent is on the channel that the call names, else on `agent_channel` (0-based), else
     where somebody talks like an agent. In a mono recording, also one stored as two equal channels, two voices are
-    told apart by their sound and named by what they say. Where that is doubtful, or what is said plainly contradicts
-    the channel that was named, `roles_known` is False, so no rule about a role is judged.
+    told apart by their sound (by `separator`, or ours) and named by what they say. Where that is doubtful, or what is
+    said plainly contradicts the channel that was named, `roles_known` is False, so no rule about a role is judged.
+    Announcements, tones and music are the system's; a second agent on the agent's channel is neither side's.
 
     The cache is keyed by the content's hash, everything that shapes the transcript, and the agent's channel.
     """
-    return _in_background(_outcomes(calls, engine, agent_channel, cache, guard))
+    tools = _Tools(engine, agent_channel, cache, guard, separator)
+    return _in_background(_outcomes(calls, tools))
+
+
+@dataclass(frozen=True, slots=True)
+class _Tools:
+    """What all calls are transcribed with."""
+
+    engine: Engine | None
+    agent_channel: int | None
+    cache: TranscriptCache | None
+    guard: Guard
+    separator: Separator | None
+
+    @property
+    def fingerprint(self) -> str:
+        return (
+            f"{self.engine.fingerprint if self.engine else ''} guard={self.guard.fingerprint} "
+            f"{voices_fingerprint(self.separator)} doubled={doubled_fingerprint()} "
+            f"pause={MAX_PAUSE_MS} gap={MIN_GAP_MS}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A call whose recording is decoded and waits to be heard."""
+    """A call whose recording is decoded and waits to be heard. `agent`: the channel named for the agent."""
 
     call: Call
     agent: int | None
     recording: Recording
     fingerprint: str
-    cache: TranscriptCache | None
-    guard: Guard
 
 
-def _outcomes(
-    calls: Iterable[Call],
-    engine: Engine | None,
-    agent_channel: int | None,
-    cache: TranscriptCache | None,
-    guard: Guard,
-) -> Iterator[Callable[[], Outcome]]:
+def _outcomes(calls: Iterable[Call], tools: _Tools) -> Iterator[Callable[[], Outcome]]:
     """What is left to do for each call, in order, once its recording was heard."""
     opened: deque[_Opened] = deque()
     order: deque[Outcome | None] = deque()  # None stands for the next one opened
 
     def recordings() -> Iterator[Sequence[Samples]]:
         for call in calls:
-            begun = _begin(call, engine, agent_channel, cache, guard)
+            begun = _begin(call, tools)
             if isinstance(begun, _Opened):
                 opened.append(begun)
                 order.append(None)
@@ -113,10 +129,10 @@ def _outcomes(
             order.popleft()
             yield partial(_same, outcome)
 
-    for heard in engine.transcribe(recordings()) if engine else _unheard(recordings()):
+    for heard in tools.engine.transcribe(recordings()) if tools.engine else _unheard(recordings()):
         yield from settled()
         order.popleft()
-        yield partial(_finish, opened.popleft(), heard)
+        yield partial(_finish, opened.popleft(), heard, tools)
     yield from settled()
 
 
@@ -137,27 +153,22 @@ def _in_background(tasks: Iterable[Callable[[], Outcome]]) -> Iterator[Outcome]:
             yield coming.popleft().result()
 
 
-def _begin(
-    call: Call, engine: Engine | None, agent_channel: int | None, cache: TranscriptCache | None, guard: Guard
-) -> _Opened | Outcome:
+def _begin(call: Call, tools: _Tools) -> _Opened | Outcome:
     if call.turns is not None:
         return _given(call, call.turns)
-    if call.audio_path is None or engine is None:
+    if call.audio_path is None or tools.engine is None:
         raise ValueError(f"call {call.call_id} has neither turns nor audio, or there is no engine to hear it")
-    agent = agent_channel if call.agent_channel is None else call.agent_channel
+    agent = tools.agent_channel if call.agent_channel is None else call.agent_channel
     if agent not in (None, 0, 1):
         return _bad_channel(call, agent)
-    fingerprint = (
-        f"{engine.fingerprint} guard={guard.fingerprint} crosstalk={crosstalk_fingerprint()} "
-        f"roles={cast_fingerprint()} doubled={doubled_fingerprint()} pause={MAX_PAUSE_MS} gap={MIN_GAP_MS}"
-    )
-    stored = cache.get(call.content_hash, fingerprint, agent) if cache else None
+    fingerprint = tools.fingerprint
+    stored = tools.cache.get(call.content_hash, fingerprint, agent) if tools.cache else None
     if stored is not None:
         return stored
     from pipeline.transcribe.audio import read_audio
 
     try:
-        return _Opened(call, agent, read_audio(call.audio_path), fingerprint, cache, guard)
+        return _Opened(call, agent, read_audio(call.audio_path), fingerprint)
     except AudioError as error:
         placed = AudioError(replace(p, call_id=call.call_id) for p in error.problems)
         placed.__cause__ = error.__cause__
@@ -172,33 +183,29 @@ def _given(call: Call, turns: tuple[Turn, ...]) -> Transcript:
     return Transcript(turns=turns, engine="given", roles_known=both or call.channel is not Channel.VOICE)
 
 
-def _finish(opened: _Opened, heard: Result) -> Outcome:
+def _finish(opened: _Opened, heard: Result, tools: _Tools) -> Outcome:
     if isinstance(heard, ModelError):
         return heard
     try:
-        transcript = _transcript(opened, heard)
-        if opened.cache:
-            opened.cache.put(opened.call.content_hash, opened.fingerprint, opened.agent, transcript)
+        transcript = _transcript(opened, heard, tools)
+        if tools.cache:
+            tools.cache.put(opened.call.content_hash, opened.fingerprint, opened.agent, transcript)
     except Exception as error:
         return error
     return transcript
 
 
-def _transcript(opened: _Opened, segments: list[list[Segment]]) -> Transcript:
+def _transcript(opened: _Opened, segments: list[list[Segment]], tools: _Tools) -> Transcript:
     recording = opened.recording
-    heard = [sifted(channel, opened.guard) for channel in segments]
-    mono = len(recording.channels) == 1
-    if mono:
-        cast = cast_mono(heard[0], recording.channels[0])
-    else:
-        cast = cast_channels(without_crosstalk(heard, recording.channels), opened.agent)
+    heard = [sifted(channel, tools.guard) for channel in segments]
+    cast = cast_recording(heard, recording.channels, declared=opened.agent, separator=tools.separator)
     return Transcript(
         turns=build_turns(cast.voices),
         engine=opened.fingerprint,
         duration_ms=recording.duration_ms,
         roles_known=cast.roles_known,
         roles_note=cast.note,
-        one_channel=mono,
+        one_channel=len(recording.channels) == 1,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.domain.transcript import Role
-from pipeline.transcribe.engine import HeardWord, Samples
+from pipeline.transcribe.engine import HeardWord, Samples, Separator
 from pipeline.transcribe.roles import find_agent, roles_fingerprint
 from pipeline.transcribe.turns import Heard, Voice
 
@@ -51,11 +51,18 @@ def cast_channels(heard: Sequence[Heard], declared: int | None) -> Cast:
     return Cast(voices, roles_known=True)
 
 
-def cast_mono(heard: Heard, audio: Samples) -> Cast:
-    """The roles of two voices on one channel (16 kHz): told apart by their sound, named by what they say."""
+def cast_mono(heard: Heard, audio: Samples, separator: Separator | None = None) -> Cast:
+    """The roles of two voices on one channel (16 kHz): told apart by their sound, named by what they say.
+
+    `separator`: what tells them apart; None for our own. A third voice is given to one of the two.
+
+    Raises:
+        ModelError: the separator broke down.
+    """
     from pipeline.transcribe.speakers import separate
 
-    speakers = separate(audio, [(word.start_ms, word.end_ms) for word in heard.words])
+    spoken = [(word.start_ms, word.end_ms) for word in heard.words]
+    speakers = separator.separate(audio, spoken) if separator else separate(audio, spoken)
     apart: tuple[list[HeardWord], list[HeardWord]] = ([], [])
     for word in heard.words:
         speaker, certainty = speakers.of(word.start_ms, word.end_ms)

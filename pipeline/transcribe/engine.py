@@ -1,4 +1,4 @@
-"""What a speech recogniser hands over, and what it must be able to do. Whisper is one; tests bring their own."""
+"""What a speech recogniser hands over, and what it and a teller of voices must be able to do. Tests bring their own."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from pipeline.domain.transcript import Quarantine
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from pipeline.transcribe.speakers import Speakers
 
 SAMPLE_RATE_HZ = 16_000
 
@@ -80,4 +82,17 @@ class Engine(Protocol):
         Recordings may be taken ahead, in another thread, and recognised together; what taking them raises is raised.
         A recogniser that breaks down (such as a graphics card without memory left) costs the recordings that it was at.
         """
+        ...
+
+
+class Separator(Protocol):
+    """Tells two voices on one channel apart in its own way, such as pyannote with a user's weights."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever an answer could."""
+        ...
+
+    def separate(self, audio: Samples, spoken: Iterable[tuple[int, int]], /) -> Speakers:
+        """As `speakers.separate`. Raises ModelError when it broke down."""
         ...

@@ -38,6 +38,12 @@ def tone(seconds: float, hz: float, *, rate_hz: int = RATE_HZ, level: float = 0.
     return (level * np.sin(2 * np.pi * hz * time) + noise).astype(np.float32)
 
 
+def wavering(seconds: float, hz: float, *, level: float = 0.3) -> NDArray[np.float32]:
+    """A tone whose pitch wavers as no network's does, so that it is not taken for one."""
+    time = np.arange(round(seconds * RATE_HZ)) / RATE_HZ
+    return np.asarray(level * np.sin(2 * np.pi * hz * time + 8 * np.sin(2 * np.pi * 5 * time)), np.float32)
+
+
 def encode(
     channels: Iterable[NDArray[np.float32]],
     container: str,

@@ -13,7 +13,7 @@ from pipeline.domain.transcript import Quarantine, Role, Turn
 from pipeline.transcribe import Guard, HeardWord, Segment, TranscriptCache, transcribe_call
 from pipeline.transcribe.engine import Result, Samples
 
-from .conftest import encode, tone, voice_call
+from .conftest import encode, voice_call, wavering
 
 Save = Callable[[bytes], Path]
 
@@ -57,7 +57,7 @@ def hearer() -> LoudnessEngine:
 @pytest.fixture
 def stereo_call(save: Save) -> Call:
     """Loud on the left."""
-    return voice_call(save(encode([tone(1, 440, level=0.8), tone(1, 700, level=0.1)], "wav", "pcm_s16le")))
+    return voice_call(save(encode([wavering(1, 440, level=0.8), wavering(1, 700, level=0.1)], "wav", "pcm_s16le")))
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_swapped_channels_are_noticed(declared: int, known: bool, stereo_call: C
 
 @pytest.mark.parametrize("copies", [1, 2], ids=["mono", "two equal channels"])
 def test_a_mono_recording_of_one_voice_has_no_known_roles(copies: int, save: Save, hearer: LoudnessEngine) -> None:
-    call = voice_call(save(encode([tone(1, 440)] * copies, "wav", "pcm_s16le")), agent_channel=1)
+    call = voice_call(save(encode([wavering(1, 440)] * copies, "wav", "pcm_s16le")), agent_channel=1)
     transcript = transcribe_call(call, hearer)
     assert not transcript.roles_known
     assert transcript.one_channel
