@@ -14,6 +14,7 @@ from pipeline.transcribe.crosstalk import crosstalk_fingerprint, without_crossta
 from pipeline.transcribe.engine import Engine
 from pipeline.transcribe.guard import guard_fingerprint
 from pipeline.transcribe.turns import MAX_PAUSE_MS, MIN_GAP_MS, build_turns, sifted
+from pipeline.transcribe.written import written_fingerprint
 
 
 def transcribe_call(
@@ -44,7 +45,7 @@ def transcribe_call(
         raise _bad_channel(call, agent)
     fingerprint = (
         f"{engine.fingerprint} guard={guard_fingerprint()} crosstalk={crosstalk_fingerprint()} "
-        f"roles={cast_fingerprint()} pause={MAX_PAUSE_MS} gap={MIN_GAP_MS}"
+        f"roles={cast_fingerprint()} pause={MAX_PAUSE_MS} gap={MIN_GAP_MS} text={written_fingerprint()}"
     )
     stored = cache.get(call.content_hash, fingerprint, agent) if cache else None
     if stored is not None:
