@@ -138,7 +138,7 @@ def test_a_mark_changes_neither_the_emotion_nor_the_pace() -> None:
 
 
 HEARD = st.text(
-    alphabet=st.sampled_from("一二三五九零〇幺两十百千万亿点分之个块毛元号月日年天到几嗯吗呢個訂％９，。 工aB.0312%"),
+    alphabet=st.sampled_from("一二三五九零〇幺两十百千万亿点分之个块毛元号月日年天到几嗯吗呢個訂％９，。 工aB0312%"),
     min_size=1,
 )
 
