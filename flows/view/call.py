@@ -60,6 +60,8 @@ def _print_turns(console: Console, turns: pd.DataFrame) -> None:
         table.add_column(header, overflow="fold")
     for row in turns.sort_values("turn").to_dict("records"):
         said = escape(mask(row["text"]))
+        if row["back_channel"]:
+            said = f"[dim]{said}[/dim]"
         if not pd.isna(row["quarantine"]):
             said += f" [dim]({QUARANTINE_NAMES[row['quarantine']]},不参与判断)[/dim]"
         emotion = "" if pd.isna(row["emotion"]) else _EMOTIONS[row["emotion"]]

@@ -45,7 +45,8 @@ class Region:
     def require_clear_speech(self) -> None:
         """Raises NotJudgedError where the region's speech is too unclear to say that something was *not* said."""
         if self.speaker is not None and any(
-            not self.sure_of_speaker(turn.index) and len(turn.text) >= _TELLING_CHARACTERS for turn in self.view.turns
+            not self.sure_of_speaker(turn.index) and sum(map(str.isalnum, turn.text)) >= _TELLING_CHARACTERS
+            for turn in self.view.turns
         ):
             raise NotJudgedError(Truth.UNJUDGED, "有的话分不清是谁说的,不能断定没有说")
         turns = [

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from pipeline.domain.signals import Overlap
 from pipeline.domain.transcript import Role
 from pipeline.signals.pace import count_syllables
 from pipeline.signals.spans import Stretch
+from pipeline.text.back_channel import only_acknowledges
 
 BACKCHANNEL_MS = 600
 """Shorter speech does not take the floor: a 嗯 lasts 200 to 500 ms."""
 
 BACKCHANNEL_SYLLABLES = 2
-
-_BACKCHANNEL = re.compile(r"(?:[嗯唔呃哦噢喔啊哎诶欸哈对對好是行嘞的呀吧]|ok|okay|明白了?|知道了?|没错|这样|没问题)+")
-_PUNCTUATION = re.compile(r"[\W_]+")
 
 
 def overlaps(found: Iterable[Stretch]) -> tuple[Overlap, ...]:
@@ -58,6 +55,6 @@ def _overlap(first: Stretch, second: Stretch) -> Overlap:
 
 def _is_backchannel(first: Stretch, second: Stretch) -> bool:
     """Too short, only 嗯 or 对, or two characters after which the other one just went on."""
-    if second.length_ms < BACKCHANNEL_MS or _BACKCHANNEL.fullmatch(_PUNCTUATION.sub("", second.text.lower())):
+    if second.length_ms < BACKCHANNEL_MS or only_acknowledges(second.text):
         return True
     return second.end_ms < first.end_ms and count_syllables(second.text) <= BACKCHANNEL_SYLLABLES

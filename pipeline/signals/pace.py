@@ -19,6 +19,12 @@ def count_syllables(text: str) -> int:
     return sum(1 for _ in _SYLLABLE.finditer(text))
 
 
+def _spoken_syllables(turn: Turn) -> int:
+    """Of what was said where the turn writes it otherwise: 326 is 三百二十六."""
+    more = sum(count_syllables(word.spoken) - count_syllables(word.text) for word in turn.words if word.spoken)
+    return count_syllables(turn.text) + more
+
+
 def rate_cpm(turns: Iterable[Turn]) -> float | None:
     """Characters per minute of the time in which the turns are spoken, pauses within a turn left out.
 
@@ -29,7 +35,7 @@ def rate_cpm(turns: Iterable[Turn]) -> float | None:
     for turn in turns:
         length_ms = sum(s.length_ms for s in stretches(turn))
         if length_ms:
-            syllables += count_syllables(turn.text)
+            syllables += _spoken_syllables(turn)
             spoken_ms += length_ms
     if syllables < MIN_SYLLABLES or spoken_ms < MIN_SPOKEN_MS:
         return None

@@ -1,8 +1,8 @@
 """The normal form in which rules are matched, with every character's place in the original kept.
 
 Traditional characters become simplified, full width becomes half width, capitals small; punctuation, spaces and the
-fillers 嗯 呃 唔 go; numbers are written in digits (二十四小时 and 24小时 are the same). Rules' phrases pass through the
-same function, so the two sides always agree.
+fillers 嗯 呃 唔 go; numbers are written in digits (二十四小时 and 24小时 are the same, so are 百分之二十 and 20%,
+三点五 and 3.5). Rules' phrases pass through the same function, so the two sides always agree.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Protocol
 from pipeline.text.numbers import numerals
 
 FILLERS = frozenset("嗯呃唔")
+_IN_NUMBERS = frozenset(".%")
 
 
 class _Converter(Protocol):
@@ -49,10 +50,13 @@ def _to_simplified() -> _Converter:
 def _fold(char: str) -> str:
     """What one character becomes, the empty string if it is dropped."""
     folded = unicodedata.normalize("NFKC", char).lower()
+    if folded in _IN_NUMBERS:
+        return folded
     return "".join(c for c in folded if c not in FILLERS and unicodedata.category(c)[0] in "LN")
 
 
-def _simplify(text: str) -> str:
+def simplify(text: str) -> str:
+    """`text` in simplified characters, as long as `text`: words are converted as words where that keeps the length."""
     if text.isascii():
         return text
     simplified = _to_simplified().convert(text)
@@ -61,28 +65,42 @@ def _simplify(text: str) -> str:
     return "".join(s if len(s := _to_simplified().convert(c)) == 1 else c for c in text)
 
 
-def normalise(original: str) -> NormalText:
-    """The normal form of `original`; empty where nothing but punctuation and fillers stands there."""
+def fold(original: str) -> NormalText:
+    """What `normalise` does, but for the numbers. A point within a number is 点, and % stays after one."""
+    simplified = simplify(original)
     chars: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    for at, char in enumerate(_simplify(original)):
+    for at, char in enumerate(simplified):
         for c in _fold(char):
-            chars.append(c)
+            if c in _IN_NUMBERS and not (at and _is_digit(simplified[at - 1])):
+                continue
+            if c == "." and not _is_digit(simplified[at + 1 : at + 2]):
+                continue
+            chars.append("点" if c == "." else c)
             starts.append(at)
             ends.append(at + 1)
-    text = "".join(chars)
-    replaced = numerals(text)
+    return NormalText(original, "".join(chars), tuple(starts), tuple(ends))
+
+
+def _is_digit(char: str) -> bool:
+    return bool(char) and _fold(char)[-1:] in tuple("0123456789")
+
+
+def normalise(original: str) -> NormalText:
+    """The normal form of `original`; empty where nothing but punctuation and fillers stands there."""
+    plain = fold(original)
+    replaced = numerals(plain.text)
     if not replaced:
-        return NormalText(original, text, tuple(starts), tuple(ends))
+        return plain
     pieces: list[str] = []
-    new_starts: list[int] = []
-    new_ends: list[int] = []
+    starts: list[int] = []
+    ends: list[int] = []
     at = 0
     for begin, stop, digits in replaced:
-        pieces += [text[at:begin], digits]
-        new_starts += starts[at:begin] + [starts[begin]] * len(digits)
-        new_ends += ends[at:begin] + [ends[stop - 1]] * len(digits)
+        pieces += [plain.text[at:begin], digits]
+        starts += [*plain.starts[at:begin], *[plain.starts[begin]] * len(digits)]
+        ends += [*plain.ends[at:begin], *[plain.ends[stop - 1]] * len(digits)]
         at = stop
-    pieces.append(text[at:])
-    return NormalText(original, "".join(pieces), tuple(new_starts + starts[at:]), tuple(new_ends + ends[at:]))
+    pieces.append(plain.text[at:])
+    return NormalText(original, "".join(pieces), (*starts, *plain.starts[at:]), (*ends, *plain.ends[at:]))

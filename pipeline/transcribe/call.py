@@ -18,6 +18,7 @@ from pipeline.transcribe.engine import Engine, Result, Samples, Segment, Separat
 from pipeline.transcribe.guard import BUILT_IN, Guard
 from pipeline.transcribe.turns import MAX_PAUSE_MS, MIN_GAP_MS, build_turns, sifted
 from pipeline.transcribe.voices import cast_recording, voices_fingerprint
+from pipeline.transcribe.written import written_fingerprint
 
 if TYPE_CHECKING:
     from pipeline.transcribe.audio import Recording
@@ -94,7 +95,7 @@ class _Tools:
     def fingerprint(self) -> str:
         return (
             f"{self.engine.fingerprint if self.engine else ''} guard={self.guard.fingerprint} "
-            f"{voices_fingerprint(self.separator)} doubled={doubled_fingerprint()} "
+            f"{voices_fingerprint(self.separator)} doubled={doubled_fingerprint()} text={written_fingerprint()} "
             f"pause={MAX_PAUSE_MS} gap={MIN_GAP_MS}"
         )
 

@@ -32,6 +32,12 @@ from .test_judge import FAST, GREET, OVER, PAUSE, SHIRK
         ),
         (
             GREET,
+            "客服 [0-3]: 喜欢游泳\n客户 [3-5]: 嗯\uff0c好的\u3002",
+            {1: {"role_confidence": 0.7}},
+            "violated",
+        ),
+        (
+            GREET,
             "客服 [0-3]: 喜欢游泳\n客服 [3-5]: 我要退货",
             {1: {"quarantine": Quarantine.STOCK}},
             "undetermined",
@@ -49,6 +55,7 @@ from .test_judge import FAST, GREET, OVER, PAUSE, SHIRK
         "nobody else could have said it",
         "the other turn may be the agent's",
         "a short one holds no greeting",
+        "its punctuation makes it no longer",
         "what was invented may hide it",
         "what leaked in hides nothing",
     ],

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline.domain.transcript import Role, Turn, Word
 from pipeline.signals.pace import count_syllables
 from tests.signals.build import spoken, turns_of, voice
 
@@ -44,6 +45,11 @@ def test_a_turn_too_short_to_tell_has_no_rate(text: str, length_ms: int, expecte
 def test_the_rate_leaves_out_the_pause_within_a_turn() -> None:
     slow = spoken(0, "客服", ("我帮您查", 0, 1500), ("查到了吧", 20000, 21500))
     assert voice([slow]).rates_cpm == (160.0,)
+
+
+def test_a_number_counts_as_it_was_said() -> None:
+    words = (Word("共", 0, 400, 0.9, 0, 1), Word("326", 400, 2400, 0.9, 1, 4, spoken="三百二十六"))
+    assert voice([Turn(0, Role.AGENT, "共326\u3002", 0, 2400, words)]).rates_cpm == (150.0,)
 
 
 def test_short_turns_count_towards_the_rate_of_their_role() -> None:

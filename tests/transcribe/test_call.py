@@ -18,8 +18,8 @@ from .conftest import encode, voice_call, wavering
 Save = Callable[[bytes], Path]
 
 
-AGENT = "您好工号一二三请问有什么可以帮您"
-CUSTOMER = "我想问一下我买的东西怎么还没到"
+AGENT = "您好工号123请问有什么可以帮您。"
+CUSTOMER = "我想问一下我买的东西怎么还没到。"
 
 
 class LoudnessEngine:
@@ -27,7 +27,7 @@ class LoudnessEngine:
 
     fingerprint = "loudness 1"
 
-    def __init__(self, loud: str = "响", soft: str = "轻") -> None:
+    def __init__(self, loud: str = "响。", soft: str = "轻。") -> None:
         self.calls = 0
         self.loud, self.soft = loud, soft
 
@@ -62,7 +62,7 @@ def stereo_call(save: Save) -> Call:
 
 @pytest.mark.parametrize(
     ("of_call", "setting", "agent"),
-    [(0, None, "响"), (1, None, "轻"), (None, 1, "轻"), (0, 1, "响"), (1, 0, "轻")],
+    [(0, None, "响。"), (1, None, "轻。"), (None, 1, "轻。"), (0, 1, "响。"), (1, 0, "轻。")],
     ids=["call says left", "call says right", "setting", "call over setting", "the other way round"],
 )
 def test_the_agent_is_on_the_channel_of_the_call_then_of_the_setting(
@@ -71,7 +71,7 @@ def test_the_agent_is_on_the_channel_of_the_call_then_of_the_setting(
     transcript = transcribe_call(replace(stereo_call, agent_channel=of_call), hearer, agent_channel=setting)
     assert {turn.role: turn.text for turn in transcript.turns} == {
         Role.AGENT: agent,
-        Role.CUSTOMER: "轻" if agent == "响" else "响",
+        Role.CUSTOMER: "轻。" if agent == "响。" else "响。",
     }
     assert transcript.roles_known
     assert not transcript.one_channel
@@ -128,7 +128,7 @@ def test_a_mono_recording_of_one_voice_has_no_known_roles(copies: int, save: Sav
 def test_ready_turns_are_taken_as_they_are(
     channel: Channel, roles: list[Role], known: bool, hearer: LoudnessEngine
 ) -> None:
-    turns = tuple(Turn(index, role, "您好") for index, role in enumerate(roles))
+    turns = tuple(Turn(index, role, "您好三百二十六块") for index, role in enumerate(roles))
     call = Call(call_id="c1", channel=channel, source="chat.txt", content_hash="0" * 64, turns=turns)
     transcript = transcribe_call(call, hearer)
     assert (transcript.turns, transcript.engine, transcript.roles_known) == (turns, "given", known)
@@ -167,10 +167,20 @@ def test_a_users_own_stock_lines_are_set_apart_on_a_recording_that_was_heard_bef
     transcribe_call(stereo_call, hearer, cache=cache)
     transcript = transcribe_call(stereo_call, hearer, cache=cache, guard=Guard(("欢迎收听*新闻",)))
     assert {turn.text: turn.quarantine for turn in transcript.turns} == {
-        "欢迎收听晚间新闻": Quarantine.STOCK,
-        "我想问一下": None,
+        "欢迎收听晚间新闻。": Quarantine.STOCK,
+        "我想问一下。": None,
     }
     assert transcript.quarantined_share == pytest.approx(8 / 13)
+
+
+def test_another_way_to_write_recognises_again(
+    stereo_call: Call, hearer: LoudnessEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = TranscriptCache(tmp_path / "cache")
+    transcribe_call(stereo_call, hearer, cache=cache)
+    monkeypatch.setattr("pipeline.transcribe.written.COMMA_MS", 50)
+    transcribe_call(stereo_call, hearer, cache=cache)
+    assert hearer.calls == 2
 
 
 def test_a_broken_recording_names_the_call_and_the_file(save: Save, hearer: LoudnessEngine) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,9 +28,14 @@ def said(text: str, start_ms: int, *, word_ms: int = 200, log_probability: float
     return segment(words, log_probability=log_probability)
 
 
+def unmarked(text: str) -> str:
+    """A text without the marks that stand in it for pauses."""
+    return re.sub("[\uff0c\u3002\uff1f]", "", text)
+
+
 def turns(agent: list[Segment], customer: list[Segment]) -> list[tuple[str, str]]:
     built = build_turns([Voice(Role.AGENT, sifted(agent)), Voice(Role.CUSTOMER, sifted(customer))])
-    return [("?" if turn.quarantined else "" + turn.role[0], turn.text) for turn in built]
+    return [("?" if turn.quarantined else "" + turn.role[0], unmarked(turn.text)) for turn in built]
 
 
 @pytest.mark.parametrize(
@@ -92,16 +99,16 @@ def test_words_outside_speech_leave_the_rest_of_their_segment_alone() -> None:
 def test_only_latin_words_are_set_apart_by_spaces(words: list[str], text: str) -> None:
     heard = [HeardWord(word, n * 100, n * 100 + 100, 0.9) for n, word in enumerate(words)]
     (turn,) = build_turns([Voice(Role.OTHER, sifted([segment(heard)]))])
-    assert turn.text == text
+    assert unmarked(turn.text) == text
     assert [turn.text[word.char_start : word.char_end] for word in turn.words] == [
         w.strip() for w in words if w.strip()
     ]
 
 
-def test_latin_words_of_two_stretches_do_not_run_together() -> None:
+def test_words_of_two_stretches_do_not_run_together() -> None:
     stretches = [segment([HeardWord(text, at, at + 300, 0.9)]) for text, at in (("OK", 0), ("24", 700), ("号", 1500))]
     (turn,) = build_turns([Voice(Role.OTHER, sifted(stretches))])
-    assert turn.text == "OK 24号"
+    assert turn.text == "OK，24，号。"
 
 
 WORD_TEXTS = st.sampled_from(["您", "好", "24", " App", "le", " hi,", "的。", " ", "嗯"])
@@ -134,7 +141,7 @@ def test_turns_lose_no_word_and_keep_every_offset_and_order(spoken: list[Voice])
         assert turn.words
         assert (turn.start_ms, turn.end_ms) == (turn.words[0].start_ms, turn.words[-1].end_ms)
         assert all(turn.text[word.char_start : word.char_end] == word.text for word in turn.words)
-        assert "".join(word.text for word in turn.words) == turn.text.replace(" ", "")
+        assert unmarked("".join(word.text for word in turn.words)) == unmarked(turn.text.replace(" ", ""))
         pauses = [b.start_ms - a.end_ms for a, b in zip(turn.words, turn.words[1:], strict=False)]
         assert all(0 <= pause <= 1500 for pause in pauses)
     for voice in spoken:
@@ -151,3 +158,40 @@ def test_a_turn_is_as_sure_of_its_speaker_as_its_words_and_its_voice() -> None:
     words = [HeardWord("您", 0, 200, 0.9, certainty=1.0), HeardWord("好", 200, 400, 0.9, certainty=0.6)]
     (turn,) = build_turns([Voice(Role.AGENT, sifted([segment(words)]), 0.95)])
     assert turn.role_confidence == 0.76
+
+
+@pytest.mark.parametrize(
+    ("agent", "customer", "marked"),
+    [
+        ([said("我帮您查一下订单", 0)], [said("嗯", 500)], ["嗯"]),
+        ([said("我帮您", 0), said("查一下", 1500)], [said("好的", 900)], ["好的"]),
+        ([said("我帮您", 0), said("查一下", 2200)], [said("好的", 900)], []),
+        ([said("您是张先生吗", 0), said("我查一下", 2100)], [said("对", 1500)], []),
+        ([said("您是张先生是不是", 0), said("我查一下", 2500)], [said("是的", 1900)], []),
+        ([said("我帮您查一下订单", 0)], [said("不对", 500)], []),
+        ([said("我帮您", 0)], [said("好的", 900)], []),
+        ([said("我帮您", 900)], [said("喂好的", 0)], []),
+        ([said("我帮您", 0), said("查一下", 1500, log_probability=-1.5)], [said("好的", 900)], []),
+    ],
+    ids=[
+        "over speech",
+        "in a pause that would not have ended the turn",
+        "in a longer one",
+        "an answer",
+        "an answer to a question without a particle",
+        "an objection",
+        "nobody goes on",
+        "nobody spoke before",
+        "what goes on was invented",
+    ],
+)
+def test_a_listeners_yes_while_the_other_holds_the_floor_is_marked(
+    agent: list[Segment], customer: list[Segment], marked: list[str]
+) -> None:
+    built = build_turns([Voice(Role.AGENT, sifted(agent)), Voice(Role.CUSTOMER, sifted(customer))])
+    assert [unmarked(turn.text) for turn in built if turn.back_channel] == marked
+
+
+def test_two_voices_without_names_can_listen_to_each_other_too() -> None:
+    voices = [Voice(Role.OTHER, sifted([said("我帮您查一下订单", 0)])), Voice(Role.OTHER, sifted([said("嗯", 500)]))]
+    assert [turn.back_channel for turn in build_turns(voices)] == [False, True]
