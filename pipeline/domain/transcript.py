@@ -98,7 +98,11 @@ class Transcript:
     @property
     def quarantined_share(self) -> float:
         """The share of what was written, in characters, that was probably said by nobody; a leaked voice counts not."""
-        written = [(len(t.text), t.quarantined) for t in self.turns if t.quarantine is not Quarantine.CROSSTALK]
+        written = [
+            (sum(map(str.isalnum, t.text)), t.quarantined)
+            for t in self.turns
+            if t.quarantine is not Quarantine.CROSSTALK
+        ]
         return sum(n for n, apart in written if apart) / max(1, sum(n for n, _ in written))
 
     @property

@@ -22,7 +22,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=WORK / "model", help="模型写到哪里;随附的模型不会被覆盖")
     parser.add_argument("--shards", type=int, default=56, help="训练语音的份数,每份约 66 分钟;每四份另加一份停顿长的")
     parser.add_argument("--steps", type=int, default=13_000, help="从头训练的步数,每步约 66 秒语音")
-    parser.add_argument("--refining-steps", type=int, default=9_000, help="之后以较低的学习率继续训练的步数")
+    parser.add_argument("--refining-steps", type=int, default=6_000, help="之后以较低的学习率继续训练的步数")
     parser.add_argument("--jobs", type=int, default=2, help="同时合成的进程数")
     parser.add_argument("--device", default="cpu", help="cpu 或 cuda")
     arguments = parser.parse_args()
