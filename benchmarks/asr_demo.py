@@ -30,6 +30,8 @@ from pipeline.rulepack.operators.words import PhraseParams
 from pipeline.rulepack.phrases import PhraseIndex
 from pipeline.text import normalise
 from pipeline.transcribe import Engine, EngineOptions, Segment, load_engine
+from pipeline.transcribe.guard import BUILT_IN
+from pipeline.transcribe.turns import sifted
 from training.asr_demo.lines import draw_line, read_lines
 from training.asr_demo.windows import Window, make_window
 from training.voice import RATE_HZ, VARIANTS_SEEN, VARIANTS_UNSEEN, require_espeak
@@ -135,10 +137,11 @@ def _soundless(engine: Engine) -> None:
         "hold music": np.concatenate([hold_music(60, seed) for seed in range(SOUNDLESS_S // 60)]),
         "ring tone": ring_tone(SOUNDLESS_S),
     }
-    table = Table("10 minutes of", "characters written")
+    table = Table("10 minutes of", "characters written", "left by the guard")
     for name, sound in sounds.items():
         segments = _segments(engine, _at_engine_rate(degrade(sound[None].astype(np.float64), "good", 0)[0]))
-        table.add_row(name, str(sum(len(s.text) for s in segments)))
+        left = sum(len(word.text) for word in sifted(segments, BUILT_IN).words)
+        table.add_row(name, str(sum(len(s.text) for s in segments)), str(left))
     console.print(table)
 
 

@@ -67,6 +67,7 @@ def asr(
     language: recogniser.Language = None,
     beam_size: recogniser.BeamSize = None,
     asr_batch_size: recogniser.AsrBatchSize = None,
+    asr_ahead: recogniser.AsrAhead = None,
     glossary: recogniser.Glossary = None,
     stock_phrases: recogniser.StockPhrases = None,
 ) -> None:
@@ -95,6 +96,7 @@ def asr(
             language=language,
             beam_size=beam_size,
             batch_size=asr_batch_size,
+            round_s=asr_ahead,
             glossary=glossary,
         ),
         recordings=recordings,

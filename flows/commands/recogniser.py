@@ -36,6 +36,10 @@ BeamSize = Annotated[int | None, typer.Option("--beam-size", min=1, help="搜索
 AsrBatchSize = Annotated[
     int | None, typer.Option("--asr-batch-size", min=1, help="语音模型同时识别的窗口数,内存或显存不足时改小")
 ]
+AsrAhead = Annotated[
+    int | None,
+    typer.Option("--asr-ahead", min=30, help="识别时提前解码好多少秒的语音,默认 600;内存不足时改小,与录音长短无关"),
+]
 Glossary = Annotated[
     Path | None,
     typer.Option("--glossary", help="词表:一行一个产品名、人名等,# 后是注释;提示给语音模型,只放得下几十个"),

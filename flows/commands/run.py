@@ -42,6 +42,7 @@ def command(
     language: recogniser.Language = None,
     beam_size: recogniser.BeamSize = None,
     asr_batch_size: recogniser.AsrBatchSize = None,
+    asr_ahead: recogniser.AsrAhead = None,
     glossary: recogniser.Glossary = None,
     stock_phrases: recogniser.StockPhrases = None,
     rule_words: Annotated[
@@ -96,6 +97,7 @@ def command(
             language=language,
             beam_size=beam_size,
             batch_size=asr_batch_size,
+            round_s=asr_ahead,
             glossary=glossary,
         ),
         recordings=recordings,

@@ -60,7 +60,8 @@ def recognise_together(
     rounds = _rounds(recordings, cut, plan.round_samples)
     results = _Results()
     waiting: list[_Piece] = []
-    with ThreadPoolExecutor(1) as preparing, ThreadPoolExecutor(plan.workers) as recognising:
+    # One more than the model works at: its features are computed, or its words put in order, meanwhile.
+    with ThreadPoolExecutor(1) as preparing, ThreadPoolExecutor(plan.workers + 1) as recognising:
         coming = preparing.submit(next, rounds)
         now = _Round()
         while not now.last:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _MIN_SILENCE_MS = 300  # sentence-like windows: the demo model loses sentences in longer ones
 _SPEECH_PAD_MS = 300
-_BLOCK = 600 * SAMPLE_RATE_HZ
+_BLOCK = 600 * SAMPLE_RATE_HZ  # longer than any window, so that what is heard again is not all of it
 _EDGE = SAMPLE_RATE_HZ // 2
 """Speech that ends nearer to a block's end than this may go on in the next block."""
 _FILLED_STEP_S = 2

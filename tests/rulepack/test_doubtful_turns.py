@@ -138,3 +138,17 @@ def test_a_silence_is_not_measured_up_to_what_nobody_said(reason: Quarantine, ju
     dialogue = "客服 [0-2]: 好的\n客户 [5-6]: 谢谢观看\n客服 [15-16]: 查到了"
     assert judge_one(PAUSE, dialogue).value == "passed"
     assert judge_one(PAUSE, dialogue, marked={1: {"quarantine": reason}}).value == "violated"
+
+
+@pytest.mark.parametrize(
+    ("dialogue", "value"),
+    [
+        ("客服 [0-3]: 您好\n客户 [20-22]: 喂", "violated"),
+        ("系统 [0-3]: 正在为您转接\n客服 [20-22]: 您好", "passed"),
+        ("客户 [0-3]: 查一下\n系统 [20-22]: 请继续等待\n客服 [40-42]: 您好", "passed"),
+    ],
+    ids=["between people", "before the agent answers", "around an announcement"],
+)
+def test_waiting_for_a_machine_is_nobodys_silence(dialogue: str, value: str, judge_one: JudgeOne) -> None:
+    rule = {"kind": "behaviour", "checks": {"pause": {"silence": {"longer_than": "10s"}}}, "forbid": "pause"}
+    assert judge_one(rule, dialogue).value == value

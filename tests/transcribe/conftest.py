@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -135,3 +136,8 @@ def voice_call(path: Path, *, call_id: str = "c1", agent_channel: int | None = N
         audio_path=path,
         agent_channel=agent_channel,
     )
+
+
+def unmarked(text: str) -> str:
+    """A text without the marks that stand in it for pauses."""
+    return re.sub("[\uff0c\u3002\uff1f]", "", text)

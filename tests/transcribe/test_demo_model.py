@@ -106,7 +106,6 @@ def test_a_turn_is_understood_with_timestamps_and_prompts(
     assert error(truth, segments) <= ERROR_AT_MOST
 
 
-@pytest.mark.xfail(reason="known weakness, in the model card", strict=True)
 def test_with_timestamps_several_lines_are_understood(model: Any, agent: tuple[NDArray[np.float32], str]) -> None:
     audio, truth = agent
     segments, _ = model.transcribe(audio, language="zh", condition_on_previous_text=False)

@@ -16,6 +16,8 @@ from training.voice import RATE_HZ, Voice, speak
 from training.voice.channel import Quality, degrade
 from training.voice.sounds import ring_tone
 
+from .conftest import unmarked
+
 pytestmark = pytest.mark.skipif(ctypes.util.find_library("espeak-ng") is None, reason="espeak-ng is not installed")
 
 MACHINE, FIRST, SECOND = Voice("f2", 170, 60), Voice("f5", 175, 50), Voice("m3", 160, 40)
@@ -54,7 +56,9 @@ def test_machines_and_the_second_agent_are_told_from_the_first_and_the_customer(
     channels = [resample_poly(channel, 2, 1).astype(np.float32) for channel in line]
     cast = cast_recording([Heard(tuple(own)) for own in words], channels, declared=None)
     assert cast.roles_known
-    said = {role: "".join(turn.text for turn in build_turns(cast.voices) if turn.role is role) for role in Role}
+    said = {
+        role: unmarked("".join(turn.text for turn in build_turns(cast.voices) if turn.role is role)) for role in Role
+    }
     heard = {who: "".join(c for _, voice, text in CALL if voice == who for c in text if c.isalnum()) for who in
              (MACHINE, FIRST, SECOND, CUSTOMER)}  # fmt: skip
     assert said[Role.SYSTEM] == "嘟" + heard[MACHINE]

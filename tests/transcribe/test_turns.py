@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import re
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +7,8 @@ from hypothesis import strategies as st
 from pipeline.domain.transcript import Role, Turn
 from pipeline.transcribe.engine import HeardWord, Segment
 from pipeline.transcribe.turns import Voice, build_turns, sifted
+
+from .conftest import unmarked
 
 
 def segment(words: list[HeardWord], *, log_probability: float = -0.2) -> Segment:
@@ -26,11 +26,6 @@ def said(text: str, start_ms: int, *, word_ms: int = 200, log_probability: float
     """One word per character, without pauses."""
     words = [HeardWord(char, start_ms + n * word_ms, start_ms + (n + 1) * word_ms, 0.9) for n, char in enumerate(text)]
     return segment(words, log_probability=log_probability)
-
-
-def unmarked(text: str) -> str:
-    """A text without the marks that stand in it for pauses."""
-    return re.sub("[\uff0c\u3002\uff1f]", "", text)
 
 
 def turns(agent: list[Segment], customer: list[Segment]) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ from pipeline.transcribe.engine import HeardWord
 from pipeline.transcribe.turns import Heard, build_turns
 from pipeline.transcribe.voices import cast_recording, voices_fingerprint
 
+from .conftest import unmarked
 from .test_speakers import DEEP, HIGH, RATE, Throat, voice
 
 MENU = ["欢迎致电星河客服中心", "普通话请按1", "人工服务请按0"]
@@ -54,7 +55,7 @@ def turns(said: Said, *, mono: bool = False, declared: int | None = None) -> tup
 
 
 def text_of(role: Role, made: Sequence[Turn]) -> str:
-    return "".join(turn.text for turn in made if turn.role is role)
+    return unmarked("".join(turn.text for turn in made if turn.role is role))
 
 
 @pytest.mark.parametrize("mono", [False, True], ids=["two channels", "one channel"])

@@ -64,7 +64,8 @@ class SilenceParams(Params):
 def silence(params: SilenceParams, view: CallView, region: Region, stance: Stance) -> Outcome:
     """True when nobody speaks for longer than `longer_than` between two turns.
 
-    The quiet before the first and after the last turn does not count. `unless` phrases are looked for in the
+    The quiet before the first and after the last turn does not count, nor that next to an announcement: there a person
+    waits for a machine. `unless` phrases are looked for in the
     agent's words of the 15 s before the silence, by text or sound, and excuse it even when one syllable is off.
     """
     silences = _measured(view, view.signals.silences, "静默")
@@ -92,6 +93,8 @@ def _fits(params: SilenceParams, pause: Silence, view: CallView) -> bool:
     if pause.after_turn is None or pause.before_turn is None:
         return False
     roles = view.turns[pause.after_turn].role, view.turns[pause.before_turn].role
+    if Role.SYSTEM in roles:
+        return False
     wanted = params.after, params.before
     return all(w is None or Role(w) is r for w, r in zip(wanted, roles, strict=True))
 
