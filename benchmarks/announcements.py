@@ -2,7 +2,7 @@
 
 Real hotline calls (FOSAED) and written service dialogues (CrossWOZ), each turn one stretch of speech, first as they
 are: what is taken for an announcement there is printed to be read. Then with announcements before them, at their
-middle and after them, which were written for `pipeline.transcribe.announcements` and so are no test of its cues: they
+middle and after them, which were written for `transcribe.voices.announcements` and so are no test of its cues: they
 show whether the calls around them stay untouched. Each with a channel for either side, and on one shared channel.
 """
 
@@ -16,8 +16,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.roles import Turns, crosswoz, fosaed
-from pipeline.transcribe.announcements import announcements
 from pipeline.transcribe.engine import HeardWord
+from pipeline.transcribe.voices.announcements import announcements
 
 _SYLLABLE_MS, _PAUSE_MS = 200, 500
 MACHINE = "machine"

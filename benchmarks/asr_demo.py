@@ -30,7 +30,7 @@ from pipeline.rulepack.operators.words import PhraseParams
 from pipeline.rulepack.phrases import PhraseIndex
 from pipeline.text import normalise
 from pipeline.transcribe import Engine, EngineOptions, Segment, load_engine
-from pipeline.transcribe.guard import BUILT_IN
+from pipeline.transcribe.guard.guard import BUILT_IN
 from pipeline.transcribe.turns import sifted
 from training.asr_demo.lines import draw_line, read_lines
 from training.asr_demo.windows import Window, make_window

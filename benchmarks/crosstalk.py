@@ -19,9 +19,9 @@ from rich.table import Table
 from benchmarks.recordings import Recorded, hear, recorded
 from pipeline.domain.transcript import Quarantine, Role
 from pipeline.transcribe import EngineOptions, load_engine
-from pipeline.transcribe.audio import read_audio
-from pipeline.transcribe.crosstalk import LEAST_CORRELATION, LEAST_DIFFERENCE_DB, without_crosstalk
+from pipeline.transcribe.sound.audio import read_audio
 from pipeline.transcribe.turns import Heard, sifted
+from pipeline.transcribe.voices.crosstalk import LEAST_CORRELATION, LEAST_DIFFERENCE_DB, without_crosstalk
 
 DIFFERENCES_DB = (6.0, LEAST_DIFFERENCE_DB, 15.0, 20.0)
 CORRELATIONS = (0.5, LEAST_CORRELATION, 0.7, 0.8)
@@ -42,8 +42,8 @@ def main() -> None:
             heard = [sifted(segments) for segments in hear(engine, channels)]
             for limits in product(DIFFERENCES_DB, CORRELATIONS):
                 with (
-                    patch("pipeline.transcribe.crosstalk.LEAST_DIFFERENCE_DB", limits[0]),
-                    patch("pipeline.transcribe.crosstalk.LEAST_CORRELATION", limits[1]),
+                    patch("pipeline.transcribe.voices.crosstalk.LEAST_DIFFERENCE_DB", limits[0]),
+                    patch("pipeline.transcribe.voices.crosstalk.LEAST_CORRELATION", limits[1]),
                 ):
                     counts[limits] += _count(one, without_crosstalk(heard, channels))
     table = Table("softer by", "alike by", "leaked words", "of them set apart", "said words", "of them set apart")

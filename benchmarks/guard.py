@@ -27,8 +27,8 @@ from pipeline.domain.errors import ModelError
 from pipeline.domain.transcript import Quarantine, Role
 from pipeline.transcribe import Engine, EngineOptions, Guard, Segment, load_engine, transcribe_call
 from pipeline.transcribe.engine import SAMPLE_RATE_HZ
-from pipeline.transcribe.whisper import Whisper
-from pipeline.transcribe.windows import Span, Window
+from pipeline.transcribe.recogniser.whisper import Whisper
+from pipeline.transcribe.recogniser.windows import Span, Window
 from training.voice import RATE_HZ
 from training.voice.channel import Quality, degrade
 from training.voice.sounds import Samples, busy_tone, dialled_keys, hold_music, noise, ring_tone

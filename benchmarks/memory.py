@@ -19,7 +19,7 @@ from rich.console import Console
 
 from pipeline.domain.call import Call, Channel
 from pipeline.transcribe import EngineOptions, load_engine, transcribe_call
-from pipeline.transcribe.audio import read_audio
+from pipeline.transcribe.sound.audio import read_audio
 
 SAID = Path(__file__).parents[1] / "fixtures" / "audio" / "general" / "20260302-007.wav"
 RATE_HZ = 8000

@@ -16,8 +16,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.transcribe.cast import LEAST_CONFIDENCE
-from pipeline.transcribe.roles import AgentVoice, find_agent
+from pipeline.transcribe.voices.cast import LEAST_CONFIDENCE
+from pipeline.transcribe.voices.roles import AgentVoice, find_agent
 
 FIRST_TURNS = 10
 

@@ -22,11 +22,11 @@ from scipy.optimize import linear_sum_assignment
 
 from pipeline.assets import asset
 from pipeline.domain.errors import AudioError
-from pipeline.transcribe.audio import read_audio
-from pipeline.transcribe.cast import LEAST_CONFIDENCE
-from pipeline.transcribe.roles import find_agent
-from pipeline.transcribe.speakers import Speakers, separate
-from pipeline.transcribe.windows import find_speech
+from pipeline.transcribe.recogniser.windows import find_speech
+from pipeline.transcribe.sound.audio import read_audio
+from pipeline.transcribe.voices.cast import LEAST_CONFIDENCE
+from pipeline.transcribe.voices.roles import find_agent
+from pipeline.transcribe.voices.speakers import Speakers, separate
 
 COLLAR = 25
 """Frames of 10 ms."""

@@ -23,8 +23,8 @@ from rich.table import Table
 from pipeline.intake import read
 from pipeline.text import normalise
 from pipeline.transcribe import Engine, EngineOptions, load_engine
-from pipeline.transcribe.audio import read_audio
-from pipeline.transcribe.windows import cut_windows
+from pipeline.transcribe.recogniser.windows import cut_windows
+from pipeline.transcribe.sound.audio import read_audio
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "audio" / "general"
 RATE_HZ = 16_000

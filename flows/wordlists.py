@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipeline.domain.errors import InputError, Problem, ProblemCode
 from pipeline.intake import textfile
-from pipeline.transcribe.stock import LEAST_LETTERS, MOST_GAPS, letters_in
+from pipeline.transcribe.guard.stock import LEAST_LETTERS, MOST_GAPS, letters_in
 
 MOST_ENTRIES = 1000
 """Entries of a file; a model holds some thirty terms."""

@@ -33,7 +33,7 @@ def list_models(
 ) -> None:
     """列出现成的方案和本机的模型:随附的、models/ 下的、指定文件夹里的、模型库缓存里的。不上网。"""
     from flows.view.models import print_models, print_profiles
-    from pipeline.transcribe.model_files import local_models
+    from pipeline.transcribe.recogniser.model_files import local_models
 
     models = local_models(folders or ())
     print_profiles()
@@ -57,8 +57,8 @@ def check(
     """
     from flows.view.models import print_report
     from pipeline.domain.errors import UserError
-    from pipeline.transcribe.probe import probe_model
-    from pipeline.transcribe.profiles import PROFILES
+    from pipeline.transcribe.recogniser.probe import probe_model
+    from pipeline.transcribe.recogniser.profiles import PROFILES
 
     try:
         options = recogniser.options(
@@ -83,8 +83,8 @@ def check(
 def path(name: _Name) -> None:
     """只显示模型所在的文件夹,供脚本使用。不上网;本机没有这个模型时退出码为 2。"""
     from pipeline.domain.errors import ModelError, Problem, ProblemCode
-    from pipeline.transcribe.model_files import local_folder
-    from pipeline.transcribe.profiles import PROFILES
+    from pipeline.transcribe.recogniser.model_files import local_folder
+    from pipeline.transcribe.recogniser.profiles import PROFILES
 
     model = PROFILES[name].model if name in PROFILES else name
     folder = local_folder(model)

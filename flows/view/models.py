@@ -9,9 +9,9 @@ from rich.table import Table as RichTable
 
 from flows.view.console import wide_console
 from pipeline.domain.errors import ModelError
-from pipeline.transcribe.model_files import LocalModel, Origin, local_folder
-from pipeline.transcribe.probe import ModelReport
-from pipeline.transcribe.profiles import PROFILES, Compute, Profile
+from pipeline.transcribe.recogniser.model_files import LocalModel, Origin, local_folder
+from pipeline.transcribe.recogniser.probe import ModelReport
+from pipeline.transcribe.recogniser.profiles import PROFILES, Compute, Profile
 
 _ORIGINS = {
     Origin.SHIPPED: "随附",

@@ -6,12 +6,12 @@ the options of a profile or your own.
 
 from pipeline.transcribe.cache import TranscriptCache
 from pipeline.transcribe.call import transcribe_call, transcribe_calls
-from pipeline.transcribe.diarizer import load_diarizer
 from pipeline.transcribe.engine import Engine, HeardWord, Segment, Separator
-from pipeline.transcribe.guard import Guard
-from pipeline.transcribe.options import EngineOptions
-from pipeline.transcribe.profiles import engine_options
-from pipeline.transcribe.whisper import load_engine
+from pipeline.transcribe.guard.guard import Guard
+from pipeline.transcribe.recogniser.options import EngineOptions
+from pipeline.transcribe.recogniser.profiles import engine_options
+from pipeline.transcribe.recogniser.whisper import load_engine
+from pipeline.transcribe.voices.diarizer import load_diarizer
 
 __all__ = [
     "Engine",

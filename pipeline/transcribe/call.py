@@ -13,15 +13,15 @@ from pipeline.domain.call import Call, Channel
 from pipeline.domain.errors import AudioError, ModelError, Problem, ProblemCode
 from pipeline.domain.transcript import Role, Transcript, Turn
 from pipeline.transcribe.cache import TranscriptCache
-from pipeline.transcribe.doubled import doubled_fingerprint
 from pipeline.transcribe.engine import Engine, Result, Samples, Segment, Separator
-from pipeline.transcribe.guard import BUILT_IN, Guard
+from pipeline.transcribe.guard.guard import BUILT_IN, Guard
+from pipeline.transcribe.sound.doubled import doubled_fingerprint
 from pipeline.transcribe.turns import MAX_PAUSE_MS, MIN_GAP_MS, build_turns, sifted
-from pipeline.transcribe.voices import cast_recording, voices_fingerprint
+from pipeline.transcribe.voices.assign import cast_recording, voices_fingerprint
 from pipeline.transcribe.written import written_fingerprint
 
 if TYPE_CHECKING:
-    from pipeline.transcribe.audio import Recording
+    from pipeline.transcribe.sound.audio import Recording
 
 
 Outcome = Transcript | Exception
@@ -166,7 +166,7 @@ def _begin(call: Call, tools: _Tools) -> _Opened | Outcome:
     stored = tools.cache.get(call.content_hash, fingerprint, agent) if tools.cache else None
     if stored is not None:
         return stored
-    from pipeline.transcribe.audio import read_audio
+    from pipeline.transcribe.sound.audio import read_audio
 
     try:
         return _Opened(call, agent, read_audio(call.audio_path), fingerprint)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from pipeline.transcribe.speakers import Speakers
+    from pipeline.transcribe.voices.speakers import Speakers
 
 SAMPLE_RATE_HZ = 16_000
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pipeline.domain.transcript import Quarantine, Role, Turn
 from pipeline.text.back_channel import asks, only_acknowledges
 from pipeline.transcribe.engine import HeardWord, Segment
-from pipeline.transcribe.guard import BUILT_IN, Guard
+from pipeline.transcribe.guard.guard import BUILT_IN, Guard
 from pipeline.transcribe.written import written
 
 # A speaker's own pause that ends a turn. Longer than the second or so that conversation tolerates (Jefferson 1989,

@@ -57,7 +57,7 @@ def test_changed_facts_are_inspected_again_without_a_second_transcription(
     def refuse(path: Path) -> None:
         raise AssertionError(f"{path} was decoded again")
 
-    monkeypatch.setattr("pipeline.transcribe.audio.read_audio", refuse)
+    monkeypatch.setattr("pipeline.transcribe.sound.audio.read_audio", refuse)
     write_manifest(recordings, [dict(shortest[0]) | {"csat": "1"}, *shortest[1:]])
     again = run_flow(recordings)
     assert (again.inspected, again.skipped, again.failed) == (1, 4, 0)

@@ -154,7 +154,7 @@ def test_another_guard_recognises_again(
 ) -> None:
     cache = TranscriptCache(tmp_path / "cache")
     transcribe_call(stereo_call, hearer, cache=cache)
-    monkeypatch.setattr("pipeline.transcribe.guard.MIN_LOG_PROBABILITY", -0.05)
+    monkeypatch.setattr("pipeline.transcribe.guard.guard.MIN_LOG_PROBABILITY", -0.05)
     transcript = transcribe_call(stereo_call, hearer, cache=cache)
     assert [turn.quarantined for turn in transcript.turns] == [True, True]
 

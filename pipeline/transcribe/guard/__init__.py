@@ -1,0 +1,1 @@
+"""What the recogniser probably invented: kept, set apart, never judged."""

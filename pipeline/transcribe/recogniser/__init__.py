@@ -1,0 +1,1 @@
+"""Whisper: where its files are, how it is set up, what it is given at once, what it writes."""
