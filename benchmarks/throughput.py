@@ -22,7 +22,7 @@ from rich.table import Table
 
 from pipeline.intake import read
 from pipeline.text import normalise
-from pipeline.transcribe import Engine, EngineOptions, load_engine
+from pipeline.transcribe import Engine, EngineOptions, Segment, load_engine
 from pipeline.transcribe.recogniser.windows import cut_windows
 from pipeline.transcribe.sound.audio import read_audio
 
@@ -153,8 +153,20 @@ def _company(calls: Sequence[Channels]) -> None:
     engine = load_engine(EngineOptions())
     together = list(engine.transcribe(calls))
     alone = [next(iter(engine.transcribe([call]))) for call in calls]
-    differing = sum(one != other for one, other in zip(together, alone, strict=True))
-    console.print(f"{differing} of {len(calls)} calls are heard otherwise alone than together")
+    pairs = [
+        pair
+        for one, other in zip(together, alone, strict=True)
+        if isinstance(one, list) and isinstance(other, list)
+        for channels in zip(one, other, strict=True)
+        for pair in zip(*channels, strict=True)
+    ]
+    texts = sum(one.text != other.text for one, other in pairs)
+    times = sum(_times(one) != _times(other) for one, other in pairs)
+    console.print(f"alone and together: of {len(pairs)} windows {texts} have other words, {times} other times of words")
+
+
+def _times(segment: Segment) -> list[tuple[int, int]]:
+    return [(word.start_ms, word.end_ms) for word in segment.words]
 
 
 if __name__ == "__main__":

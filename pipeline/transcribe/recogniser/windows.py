@@ -90,7 +90,7 @@ def _window(samples: Samples, speech: Iterable[Span]) -> Window:
 def filled_s(samples: int, pad_s: int) -> int:
     """The seconds up to which so many samples are filled up, at least `pad_s`.
 
-    In steps, so that windows recognised together can have one length whatever their company: what is heard in one does
+    In steps, so that windows recognised together can have one length whatever their company: the words heard in one do
     not depend on the others.
     """
     frames = samples // _FRAME  # as many as the features of so many samples have
