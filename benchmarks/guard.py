@@ -29,6 +29,8 @@ from pipeline.transcribe import Engine, EngineOptions, Guard, Segment, load_engi
 from pipeline.transcribe.engine import SAMPLE_RATE_HZ
 from pipeline.transcribe.recogniser.whisper import Whisper
 from pipeline.transcribe.recogniser.windows import Span, Window
+from pipeline.transcribe.turns import sifted
+from pipeline.transcribe.voices.machines import without_machines
 from training.voice import RATE_HZ
 from training.voice.channel import Quality, degrade
 from training.voice.sounds import Samples, busy_tone, dialled_keys, hold_music, noise, ring_tone
@@ -114,8 +116,10 @@ def _mixes() -> Iterator[tuple[Samples, Quality, int]]:
 
 def _heard(listen: Listen, sound: Samples, quality: Quality, seed: int) -> Counts:
     line = degrade(sound[None].astype(np.float64), quality, seed)[0]
-    segments = listen(_at_engine_rate(line))
-    return Counter(w.quarantine for words in Guard().sift(segments) for w in words if w.text.strip())
+    channel = _at_engine_rate(line)
+    people, machines = without_machines([sifted(listen(channel), Guard())], [channel])
+    heard = [*people, *(voice.heard for voice in machines)]
+    return Counter(word.quarantine for one in heard for word in (*one.words, *one.apart))
 
 
 def _hiss(seconds: float, seed: int) -> Samples:

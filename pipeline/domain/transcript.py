@@ -20,8 +20,8 @@ class Quarantine(StrEnum):
 
     All but the last were probably said by nobody. `no_voice`: no voice was detected there; `silence`: the recogniser
     believes that nobody speaks; `unsure`: it finds its own words improbable; `repeated`: it went round in circles;
-    `too_fast`: nobody can speak so fast; `stock`: a line that it is known to invent. `crosstalk`: the other speaker's
-    voice on this one's channel, judged where it was said.
+    `too_fast`: nobody can speak so fast; `stock`: a line that it is known to invent; `line_sound`: written over a
+    tone, a dialled key or music. `crosstalk`: the other speaker's voice on this one's channel, judged where it is said.
     """
 
     NO_VOICE = "no_voice"
@@ -30,6 +30,7 @@ class Quarantine(StrEnum):
     REPEATED = "repeated"
     TOO_FAST = "too_fast"
     STOCK = "stock"
+    LINE_SOUND = "line_sound"
     CROSSTALK = "crosstalk"
 
 

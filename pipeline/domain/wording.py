@@ -47,6 +47,7 @@ QUARANTINE_NAMES: Mapping[str, str] = {
     Quarantine.REPEATED: "识别陷入重复",
     Quarantine.TOO_FAST: "快得不像人说的",
     Quarantine.STOCK: "识别引擎常凭空写出的话",
+    Quarantine.LINE_SOUND: "这里是提示音或音乐",
     Quarantine.CROSSTALK: "对方的声音串了进来",
 }
 

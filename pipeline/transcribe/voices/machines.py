@@ -1,14 +1,16 @@
 """What no person says: announcements by their words, tones and music by their sound. Each under `Role.SYSTEM`.
 
+What is written over a tone, a key or music and is no announcement was said by nobody, and is set apart.
 Nothing of it counts as an agent's or a customer's words, nor for who is the agent or for telling two voices apart.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import compress
 
-from pipeline.domain.transcript import Role
+from pipeline.domain.transcript import Quarantine, Role
 from pipeline.transcribe.engine import Samples
 from pipeline.transcribe.turns import Heard, Voice
 from pipeline.transcribe.voices.announcements import announcements, announcements_fingerprint
@@ -23,10 +25,12 @@ def without_machines(heard: Sequence[Heard], channels: Sequence[Samples]) -> tup
     machines: list[Voice] = []
     for one, words, marks, audio in zip(heard, said, announced, channels, strict=True):
         sounding = in_sounds(words, line_sounds(audio)) if words else []
-        machine = [mark or sound for mark, sound in zip(marks, sounding, strict=True)]
-        people.append(Heard(tuple(compress(words, (not mark for mark in machine))), one.apart))
-        if any(machine):
-            machines.append(Voice(Role.SYSTEM, Heard(tuple(compress(words, machine)))))
+        over = [sound and not mark for mark, sound in zip(marks, sounding, strict=True)]
+        person = [not (mark or sound) for mark, sound in zip(marks, over, strict=True)]
+        people.append(Heard(tuple(compress(words, person)), one.apart))
+        if not all(person):
+            nobody = tuple(replace(word, quarantine=Quarantine.LINE_SOUND) for word in compress(words, over))
+            machines.append(Voice(Role.SYSTEM, Heard(tuple(compress(words, marks)), nobody)))
     return people, tuple(machines)
 
 

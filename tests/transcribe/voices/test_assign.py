@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.domain.transcript import Role, Turn
+from pipeline.domain.transcript import Quarantine, Role, Turn
 from pipeline.transcribe.engine import HeardWord
 from pipeline.transcribe.turns import Heard, build_turns
 from pipeline.transcribe.voices.assign import cast_recording, voices_fingerprint
@@ -94,6 +94,7 @@ def test_words_written_over_a_ring_or_a_tone_are_the_systems() -> None:
     later[0] = Heard((HeardWord("嘟", 500, 1_400, 0.4), *later[0].words))
     made = build_turns(cast_recording(later, channels, declared=0).voices)
     assert text_of(Role.SYSTEM, made) == "嘟"
+    assert {turn.quarantine for turn in made if turn.role is Role.SYSTEM} == {Quarantine.LINE_SOUND}
     assert text_of(Role.AGENT, made).startswith(GREETING)
 
 
