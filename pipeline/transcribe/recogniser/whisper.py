@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from pipeline.domain.errors import ModelError, Problem, ProblemCode
@@ -22,12 +23,14 @@ from pipeline.transcribe.recogniser.model_files import model_digest, model_folde
 from pipeline.transcribe.recogniser.model_settings import read_settings
 from pipeline.transcribe.recogniser.options import CPU_WORKERS, WHISPER_S, EngineOptions, check_ranges
 from pipeline.transcribe.recogniser.together import Plan, recognise_together
-from pipeline.transcribe.recogniser.windows import Window, cut_windows, filled_s
+from pipeline.transcribe.recogniser.windows import Window, cut_windows, filled_s, speech_fingerprint
 
 log = logging.getLogger(__name__)
 
 _MAX_THREADS = 8  # a larger machine has other work to do beside one recogniser
 _MS = SAMPLE_RATE_HZ // 1000
+_LONGEST_AT_EDGE = 1.5  # of a usual word: the last syllable before a pause is drawn out
+_FEW_WORDS = 3
 _APART_S = 34  # a window and more than the time over which faster-whisper looks back
 
 
@@ -139,6 +142,7 @@ def _fingerprint(loaded: Any, folder: Path, options: EngineOptions, hotwords: tu
         f"{Path(options.model).name}@{model_digest(folder)[:16]} faster-whisper={version('faster-whisper')} "
         f"ctranslate2={version('ctranslate2')} {loaded.device}/{loaded.compute_type} language={options.language} "
         f"beam={options.beam_size} batch={options.batch_size} window={options.window_s} pad={options.pad_s} "
+        f"speech={speech_fingerprint()} edges={_LONGEST_AT_EDGE} "
         f"prompt={short(options.prompt)} hotwords={short(as_hint(hotwords))}"
     )
 
@@ -230,11 +234,29 @@ def _segment(window: Window, offset_ms: int, parts: list[Any]) -> Segment:
     return Segment(
         start_ms=start_ms,
         end_ms=end_ms,
-        words=tuple(words),
+        words=tuple(_without_silence(words)),
         mean_log_probability=float(parts[0].avg_logprob),
         no_speech_probability=float(parts[0].no_speech_prob),
         compression_ratio=max(float(part.compression_ratio) for part in parts),
     )
+
+
+def _without_silence(words: list[HeardWord]) -> list[HeardWord]:
+    """The words with the silence taken off that alignment gives to the first and the last one.
+
+    Alignment goes from a window's first frame to its last, so what stands before and after speech counts as theirs.
+    """
+    if len(words) < 2:
+        return words
+    lengths = [word.end_ms - word.start_ms for word in words]
+    usual = median(lengths[1:-1]) if len(words) > _FEW_WORDS else min(lengths)
+    most = round(_LONGEST_AT_EDGE * usual)
+    first, *_, last = words
+    return [
+        replace(first, start_ms=max(first.start_ms, first.end_ms - most)),
+        *words[1:-1],
+        replace(last, end_ms=min(last.end_ms, last.start_ms + most)),
+    ]
 
 
 def _first_line(error: Exception) -> str:

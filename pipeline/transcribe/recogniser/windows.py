@@ -48,6 +48,11 @@ class Window:
         return self.start + len(self.audio)
 
 
+def speech_fingerprint() -> str:
+    """Changes whenever other speech could be found."""
+    return f"{_MIN_SILENCE_MS}/{_SPEECH_PAD_MS}/{_BLOCK // SAMPLE_RATE_HZ}"
+
+
 def find_speech(samples: Samples) -> Iterator[Span]:
     """The stretches of speech of a channel, none longer than a window, in order and apart."""
     from faster_whisper.vad import VadOptions, get_speech_timestamps

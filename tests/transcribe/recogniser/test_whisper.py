@@ -78,6 +78,14 @@ def test_times_stay_inside_the_recording_and_their_segment(segments: list[list[S
         assert starts == sorted(starts)
 
 
+def test_the_silence_around_speech_is_no_words(segments: list[list[Segment]]) -> None:
+    lengths = [[word.end_ms - word.start_ms for word in s.words] for channel in segments for s in channel]
+    long_ones = [one for one in lengths if len(one) > 4]
+    assert long_ones
+    for one in long_ones:
+        assert max(one[0], one[-1]) <= 1.5 * float(np.median(one[1:-1])) + 1
+
+
 def test_a_second_run_and_another_number_of_threads_give_the_same(
     opening: list[NDArray[np.float32]], segments: list[list[Segment]]
 ) -> None:
