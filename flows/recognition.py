@@ -16,14 +16,14 @@ from pipeline.intake import read
 from pipeline.rulepack.load import load_rules
 from pipeline.rulepack.operators.words import PhraseParams
 from pipeline.store.files import replacing
-from pipeline.transcribe import EngineOptions, Guard, TranscriptCache, load_engine, transcribe_calls
+from pipeline.transcribe import EngineOptions, Guard, TranscriptCache, load_diarizer, load_engine, transcribe_calls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecognitionOptions:
     """`sources`: recordings, folders or manifests; `references`: what was said in them, by the same call ids.
 
-    `stock_phrases`: as for a run.
+    `stock_phrases`, `diarizer`: as for a run.
     """
 
     sources: tuple[Path, ...]
@@ -35,6 +35,7 @@ class RecognitionOptions:
     agent_channel: int | None = None
     timezone: str = DEFAULT_TIMEZONE
     stock_phrases: tuple[str, ...] = ()
+    diarizer: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +65,13 @@ def evaluate_asr(options: RecognitionOptions, notify: Notify) -> Evaluated:
     failures = [*heard.failures, *said.failures, *_alone(heard.calls, said.calls)]
     engine = load_engine(options.engine)
     guard = Guard(options.stock_phrases)
+    separator = load_diarizer(options.diarizer, device=options.engine.device) if options.diarizer else None
     cache = TranscriptCache(options.out / "_state" / "transcripts")
     done: list[tuple[Call, Transcript]] = []
     recordings = (recorded for recorded, _ in pairs)
-    outcomes = transcribe_calls(recordings, engine, agent_channel=options.agent_channel, cache=cache, guard=guard)
+    outcomes = transcribe_calls(
+        recordings, engine, agent_channel=options.agent_channel, cache=cache, guard=guard, separator=separator
+    )
     for number, ((_, reference), outcome) in enumerate(zip(pairs, outcomes, strict=True), start=1):
         if isinstance(outcome, UserError):
             failures += outcome.problems

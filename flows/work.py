@@ -20,7 +20,7 @@ from flows.hotwords import expected_words
 from flows.options import RunOptions
 from pipeline.domain.call import Call
 from pipeline.domain.errors import InputError, Problem, ProblemCode, UserError
-from pipeline.domain.transcript import Transcript, Turn
+from pipeline.domain.transcript import Transcript
 from pipeline.emotion import load_default
 from pipeline.intake import read
 from pipeline.rulepack.load import load_rules
@@ -267,11 +267,7 @@ def _digest(value: Any) -> str:
     def plain(each: Any) -> Any:
         if isinstance(each, datetime):
             return each.isoformat()
-        if isinstance(each, Mapping):
-            return dict(each)
-        if isinstance(each, Turn):
-            return str(each)
-        return str(each)
+        return dict(each) if isinstance(each, Mapping) else str(each)
 
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=plain)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -70,6 +70,7 @@ def asr(
     asr_ahead: recogniser.AsrAhead = None,
     glossary: recogniser.Glossary = None,
     stock_phrases: recogniser.StockPhrases = None,
+    diarizer: recogniser.Diarizer = None,
 ) -> None:
     """用人工写的参考文本评估识别:错字率(总体、按角色、按队列)、规则词句找回率,最差的通话排在最前。
 
@@ -102,6 +103,7 @@ def asr(
         recordings=recordings,
         agent_channel=agent_channel,
         stock_phrases=recogniser.stock_phrases(stock_phrases),
+        diarizer=diarizer,
     )
     with progress_bar() as notify:
         evaluated = evaluate_asr(options, notify)

@@ -52,6 +52,15 @@ StockPhrases = Annotated[
     ),
 ]
 
+Diarizer = Annotated[
+    Path | None,
+    typer.Option(
+        "--diarizer",
+        envvar="ZHIJIAN_DIARIZER",
+        help="单声道录音改用 pyannote 分两个说话人:它的模型文件夹(本机路径,不联网);需安装 zhijian[pyannote]",
+    ),
+]
+
 
 def options(profile: str | None, *, glossary: Path | None, **given: Any) -> EngineOptions:
     """The profile's options, where what was given on the command line wins. Raises UserError."""

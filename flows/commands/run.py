@@ -52,14 +52,7 @@ def command(
             help="把规则里要求说的词句提示给语音模型;效果未经测量,可能把没说的听成说了,默认不提示",
         ),
     ] = False,
-    diarizer: Annotated[
-        Path | None,
-        typer.Option(
-            "--diarizer",
-            envvar="ZHIJIAN_DIARIZER",
-            help="单声道录音改用 pyannote 分两个说话人:它的模型文件夹(本机路径,不联网);需安装 zhijian[pyannote]",
-        ),
-    ] = None,
+    diarizer: recogniser.Diarizer = None,
     timezone: Annotated[str, typer.Option("--timezone", envvar="ZHIJIAN_TIMEZONE", help="业务时区")] = "Asia/Shanghai",
     ledger: Annotated[
         str | None,

@@ -77,8 +77,16 @@ def transcribe_calls(
 
     The cache is keyed by the content's hash, everything that shapes the transcript, and the agent's channel.
     """
-    tools = _Tools(engine, agent_channel, cache, guard, separator)
+    tools = _Tools(engine, agent_channel, cache, guard, separator, _fingerprint(engine, guard, separator))
     return _in_background(_outcomes(calls, tools))
+
+
+def _fingerprint(engine: Engine | None, guard: Guard, separator: Separator | None) -> str:
+    """Changes whenever a transcript could."""
+    return (
+        f"{engine.fingerprint if engine else ''} guard={guard.fingerprint} {voices_fingerprint(separator)} "
+        f"doubled={doubled_fingerprint()} text={written_fingerprint()} pause={MAX_PAUSE_MS} gap={MIN_GAP_MS}"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +98,7 @@ class _Tools:
     cache: TranscriptCache | None
     guard: Guard
     separator: Separator | None
-
-    @property
-    def fingerprint(self) -> str:
-        return (
-            f"{self.engine.fingerprint if self.engine else ''} guard={self.guard.fingerprint} "
-            f"{voices_fingerprint(self.separator)} doubled={doubled_fingerprint()} text={written_fingerprint()} "
-            f"pause={MAX_PAUSE_MS} gap={MIN_GAP_MS}"
-        )
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,6 @@ class _Opened:
     call: Call
     agent: int | None
     recording: Recording
-    fingerprint: str
 
 
 def _outcomes(calls: Iterable[Call], tools: _Tools) -> Iterator[Callable[[], Outcome]]:
@@ -162,14 +162,13 @@ def _begin(call: Call, tools: _Tools) -> _Opened | Outcome:
     agent = tools.agent_channel if call.agent_channel is None else call.agent_channel
     if agent not in (None, 0, 1):
         return _bad_channel(call, agent)
-    fingerprint = tools.fingerprint
-    stored = tools.cache.get(call.content_hash, fingerprint, agent) if tools.cache else None
+    stored = tools.cache.get(call.content_hash, tools.fingerprint, agent) if tools.cache else None
     if stored is not None:
         return stored
     from pipeline.transcribe.sound.audio import read_audio
 
     try:
-        return _Opened(call, agent, read_audio(call.audio_path), fingerprint)
+        return _Opened(call, agent, read_audio(call.audio_path))
     except AudioError as error:
         placed = AudioError(replace(p, call_id=call.call_id) for p in error.problems)
         placed.__cause__ = error.__cause__
@@ -190,7 +189,7 @@ def _finish(opened: _Opened, heard: Result, tools: _Tools) -> Outcome:
     try:
         transcript = _transcript(opened, heard, tools)
         if tools.cache:
-            tools.cache.put(opened.call.content_hash, opened.fingerprint, opened.agent, transcript)
+            tools.cache.put(opened.call.content_hash, tools.fingerprint, opened.agent, transcript)
     except Exception as error:
         return error
     return transcript
@@ -202,7 +201,7 @@ def _transcript(opened: _Opened, segments: list[list[Segment]], tools: _Tools) -
     cast = cast_recording(heard, recording.channels, declared=opened.agent, separator=tools.separator)
     return Transcript(
         turns=build_turns(cast.voices),
-        engine=opened.fingerprint,
+        engine=tools.fingerprint,
         duration_ms=recording.duration_ms,
         roles_known=cast.roles_known,
         roles_note=cast.note,

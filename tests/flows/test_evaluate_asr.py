@@ -68,6 +68,18 @@ def test_references_that_fit_no_recording_are_an_error_that_says_what_to_do(
     assert not out.exists()
 
 
+def test_a_diarizer_that_is_no_model_is_refused_before_anything_is_heard(
+    recordings: Path, shortest: tuple[dict[str, str], ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    references = tmp_path / "references.jsonl"
+    write_references(references, shortest[0]["call_id"])
+    asked = ["--references", str(references), "--out", str(tmp_path / "out"), "--diarizer", str(tmp_path / "nowhere")]
+    with pytest.raises(SystemExit) as ended:
+        main(["evaluate", "asr", str(recordings), *asked])
+    assert ended.value.code == 2
+    assert "pyannote" in capsys.readouterr().err
+
+
 def test_what_users_hand_in_is_inert_on_the_page(
     recordings: Path, shortest: tuple[dict[str, str], ...], tmp_path: Path
 ) -> None:

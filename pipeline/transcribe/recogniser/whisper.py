@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 _MAX_THREADS = 8  # a larger machine has other work to do beside one recogniser
 _MS = SAMPLE_RATE_HZ // 1000
 _LONGEST_AT_EDGE = 1.5  # of a usual word: the last syllable before a pause is drawn out
+_LEAST_AT_EDGE_MS = 250  # a syllable that is not hurried: among few words nothing tells what is usual
 _FEW_WORDS = 3
 _APART_S = 34  # a window and more than the time over which faster-whisper looks back
 
@@ -250,7 +251,7 @@ def _without_silence(words: list[HeardWord]) -> list[HeardWord]:
         return words
     lengths = [word.end_ms - word.start_ms for word in words]
     usual = median(lengths[1:-1]) if len(words) > _FEW_WORDS else min(lengths)
-    most = round(_LONGEST_AT_EDGE * usual)
+    most = max(_LEAST_AT_EDGE_MS, round(_LONGEST_AT_EDGE * usual))
     first, *_, last = words
     return [
         replace(first, start_ms=max(first.start_ms, first.end_ms - most)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import jiwer
 import numpy as np
@@ -14,6 +15,8 @@ from pipeline.domain.call import Call
 from pipeline.domain.errors import ModelError
 from pipeline.domain.transcript import Role, Transcript
 from pipeline.transcribe import Engine, EngineOptions, Segment, load_engine, transcribe_call
+from pipeline.transcribe.engine import HeardWord
+from pipeline.transcribe.recogniser import whisper
 from pipeline.transcribe.sound.audio import read_audio
 
 from ..conftest import FIXTURES, RATE_HZ, tone
@@ -84,6 +87,22 @@ def test_the_silence_around_speech_is_no_words(segments: list[list[Segment]]) ->
     assert long_ones
     for one in long_ones:
         assert max(one[0], one[-1]) <= 1.5 * float(np.median(one[1:-1])) + 1
+
+
+@pytest.mark.parametrize(
+    ("edges", "expected"),
+    [
+        ([0, 600, 800, 1000, 1600], [(300, 600), (600, 800), (800, 1000), (1000, 1300)]),
+        ([0, 200, 400, 600, 900], [(0, 200), (200, 400), (400, 600), (600, 900)]),
+        ([0, 700, 900], [(400, 700), (700, 900)]),
+        ([0, 400, 400], [(150, 400), (400, 400)]),
+        ([0, 700], [(0, 700)]),
+    ],
+    ids=["silence at both ends", "none", "two words", "one without length", "a word alone"],
+)
+def test_only_what_is_beyond_a_usual_word_is_silence(edges: list[int], expected: list[tuple[int, int]]) -> None:
+    words = [HeardWord("好", start, end, 0.9) for start, end in pairwise(edges)]
+    assert [(word.start_ms, word.end_ms) for word in whisper._without_silence(words)] == expected
 
 
 def test_a_second_run_and_another_number_of_threads_give_the_same(
