@@ -41,7 +41,7 @@ MATCH_NAMES: Mapping[str, str] = {
 ROLE_NAMES: Mapping[str, str] = {Role.AGENT: "客服", Role.CUSTOMER: "客户", Role.SYSTEM: "系统", Role.OTHER: "说话人"}
 
 QUARANTINE_NAMES: Mapping[str, str] = {
-    Quarantine.NO_VOICE: "这里没有人声",
+    Quarantine.NO_VOICE: "这里听不出人声",
     Quarantine.SILENCE: "识别引擎认为没有人说话",
     Quarantine.UNSURE: "识别引擎没有把握",
     Quarantine.REPEATED: "识别陷入重复",

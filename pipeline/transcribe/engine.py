@@ -23,7 +23,7 @@ class HeardWord:
     """A word as the recogniser wrote it; a leading space in `text` sets a latin word off from the one before.
 
     `start_ms`, `end_ms`: half-open span from the start of the recording, inside its segment's span and never before
-    the end of the word in front. `probability`: 0 to 1. `in_speech` is False where no voice was detected.
+    the end of the word in front. `probability`: 0 to 1. `voice`: how surely somebody speaks there, 0 to 1.
     `certainty`: how likely it is that this voice says it, where two share a channel. `quarantine`: why it is set apart.
     """
 
@@ -31,7 +31,7 @@ class HeardWord:
     start_ms: int
     end_ms: int
     probability: float
-    in_speech: bool = True
+    voice: float = 1.0
     certainty: float = 1.0
     quarantine: Quarantine | None = None
 

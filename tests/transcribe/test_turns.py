@@ -74,7 +74,7 @@ def test_words_outside_speech_leave_the_rest_of_their_segment_alone() -> None:
     words = [
         HeardWord("再", 0, 200, 0.9),
         HeardWord("见", 200, 400, 0.9),
-        HeardWord("啊", 400, 400, 0.2, in_speech=False),
+        HeardWord("啊", 400, 400, 0.2, voice=0.0),
     ]
     assert turns([segment(words)], []) == [("a", "再见"), ("?", "啊")]
 

@@ -228,10 +228,11 @@ def _segment(window: Window, offset_ms: int, parts: list[Any]) -> Segment:
     latest_ms = start_ms
     for word in (word for part in parts for word in part.words):
         from_ms, to_ms = (round(s * 1000) - offset_ms + start_ms for s in (word.start, word.end))
-        in_speech = any(from_ms * _MS < v.end and max(to_ms, from_ms + 1) * _MS > v.start for v in window.speech)
+        near = (s.voice for s in window.speech if from_ms * _MS < s.end and max(to_ms, from_ms + 1) * _MS > s.start)
+        voice = max(near, default=0.0)
         from_ms = min(max(from_ms, latest_ms), end_ms)
         latest_ms = min(max(to_ms, from_ms), end_ms)
-        words.append(HeardWord(word.word, from_ms, latest_ms, round(float(word.probability), 4), in_speech))
+        words.append(HeardWord(word.word, from_ms, latest_ms, round(float(word.probability), 4), voice))
     return Segment(
         start_ms=start_ms,
         end_ms=end_ms,

@@ -24,15 +24,17 @@ _EDGE = SAMPLE_RATE_HZ // 2
 """Speech that ends nearer to a block's end than this may go on in the next block."""
 _FILLED_STEP_S = 2
 _FRAME = SAMPLE_RATE_HZ // 100
+_VAD_FRAME = 512
 _MARGIN_S = 1  # of filling after the last sound, as the demo model met it in training
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Half-open, in samples."""
+    """Half-open, in samples. `voice`: the most that voice detection finds in it when it hears nothing else, 0 to 1."""
 
     start: int
     end: int
+    voice: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +52,7 @@ class Window:
 
 def speech_fingerprint() -> str:
     """Changes whenever other speech could be found."""
-    return f"{_MIN_SILENCE_MS}/{_SPEECH_PAD_MS}/{_BLOCK // SAMPLE_RATE_HZ}"
+    return f"{_MIN_SILENCE_MS}/{_SPEECH_PAD_MS}/{_BLOCK // SAMPLE_RATE_HZ}/alone"
 
 
 def find_speech(samples: Samples) -> Iterator[Span]:
@@ -64,7 +66,10 @@ def find_speech(samples: Samples) -> Iterator[Span]:
     while start < len(samples):
         block = samples[start : start + _BLOCK]
         edge = start + len(block)
-        found = [Span(start + part["start"], start + part["end"]) for part in get_speech_timestamps(block, options)]
+        found = [
+            Span(start + first, start + last, _voice(block[first:last]))
+            for first, last in ((part["start"], part["end"]) for part in get_speech_timestamps(block, options))
+        ]
         if edge == len(samples):
             start = edge
         elif found and found[-1].end > edge - _EDGE:
@@ -72,6 +77,14 @@ def find_speech(samples: Samples) -> Iterator[Span]:
         else:
             start = edge - _EDGE
         yield from found
+
+
+def _voice(audio: NDArray[np.float32]) -> float:
+    """Voice detection remembers what it heard before: after a voice or a chord it takes the next noise for speech."""
+    import numpy as np
+    from faster_whisper.vad import get_vad_model
+
+    return float(get_vad_model()(np.pad(audio, (0, -len(audio) % _VAD_FRAME))).max(initial=0.0))
 
 
 def cut_windows(samples: Samples, longest_s: int) -> Iterator[Window]:

@@ -47,6 +47,8 @@ _LATER = _LONG // _LONG_HOP
 _ENVELOPE = 31  # bins: 240 Hz, wider than between two partials of a voice
 _AROUND = 47  # frames of 32 ms: 1.5 s
 _LEAST_MUSIC_MS = 2_000
+_SYLLABLE_MS = 100
+"""No syllable is shorter."""
 _EDGE_MS = 300
 """So near to its edge music may already be somebody's voice."""
 
@@ -75,13 +77,19 @@ def line_sounds(audio: Samples) -> tuple[LineSound, ...]:
 
 
 def in_sounds(words: tuple[HeardWord, ...], sounds: tuple[LineSound, ...]) -> list[bool]:
-    """Which words lie wholly in a sound."""
-    return [any(sound.start_ms <= word.start_ms and word.end_ms <= sound.end_ms for sound in sounds) for word in words]
+    """Which words lie wholly in a sound, or in several with no room for a syllable between them."""
+    joined: list[tuple[int, int]] = []
+    for sound in sorted(sounds, key=lambda sound: sound.start_ms):
+        if joined and sound.start_ms - joined[-1][1] < _SYLLABLE_MS:
+            joined[-1] = joined[-1][0], max(joined[-1][1], sound.end_ms)
+        else:
+            joined.append((sound.start_ms, sound.end_ms))
+    return [any(start_ms <= word.start_ms and word.end_ms <= end_ms for start_ms, end_ms in joined) for word in words]
 
 
 def tones_fingerprint() -> str:
     """Changes whenever what is found could."""
-    return f"{LEAST_SUSTAINED}/{LEAST_PURITY}/1"
+    return f"{LEAST_SUSTAINED}/{LEAST_PURITY}/2"
 
 
 def _tones(audio: Samples) -> Iterator[LineSound]:

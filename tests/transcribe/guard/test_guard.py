@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -181,7 +182,7 @@ def test_a_stock_line_after_a_pause_is_set_apart_without_what_was_said_before_it
 
 def test_words_where_no_voice_is_are_set_apart() -> None:
     heard = segment("您好")
-    words = (heard.words[0], HeardWord("好", 200, 400, 0.9, in_speech=False))
+    words = (heard.words[0], HeardWord("好", 200, 400, 0.9, voice=0.6))
     silent = Segment(
         start_ms=0,
         end_ms=400,
@@ -191,6 +192,13 @@ def test_words_where_no_voice_is_are_set_apart() -> None:
         compression_ratio=1.0,
     )
     assert sifted(silent) == [("您", None), ("好", Quarantine.NO_VOICE)]
+
+
+@pytest.mark.parametrize(("text", "apart"), [("哦", True), ("去你吧", True), ("那我去看看", False)])
+def test_a_word_or_two_must_be_said_by_a_clearer_voice_than_a_sentence(text: str, *, apart: bool) -> None:
+    heard = segment(text)
+    faint = replace(heard, words=tuple(replace(word, voice=0.77) for word in heard.words))
+    assert all((reason is Quarantine.NO_VOICE) == apart for _, reason in sifted(faint))
 
 
 def test_a_users_own_lines_are_set_apart_too() -> None:
