@@ -46,6 +46,11 @@ class Params(Strict):
         """The phrases that the operator wants to find in `CallView.hits`."""
         return ()
 
+    @property
+    def file_digests(self) -> tuple[str, ...]:
+        """What names the content of the files beside the rules that the operator uses."""
+        return ()
+
 
 class Extent(Strict):
     """How far: `3 turns`, `30s` or `20%`; exactly one of the fields is set."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
@@ -74,7 +74,8 @@ class Outcome:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallView:
     """A call ready to be judged. `normal[i]` is turn i's normal text, empty where the turn is quarantined;
-    `joined` is all of them in one text. `spans` remembers where patterns matched, since several checks may use one.
+    `joined` is all of them in one text. `spans` remembers where patterns matched, since several checks may use one,
+    and `shares` what classifiers said of the turns, by the classifier's digest.
 
     `day` is the business day of the call, by which rules are in force; None where the start is unknown.
     """
@@ -88,6 +89,7 @@ class CallView:
     hits: PhraseHits
     day: date | None = None
     spans: dict[tuple[str, MatchKind], tuple[tuple[int, int, int], ...]] = field(default_factory=dict)
+    shares: dict[str, tuple[Mapping[str, float] | None, ...]] = field(default_factory=dict)
 
     @property
     def turns(self) -> tuple[Turn, ...]:

@@ -7,7 +7,7 @@ files over 2 MB or nested deeper than 40. Values are plain dict, list, str, int,
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,11 +26,15 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A YAML file's value, and the 1-based line of every key and list entry by its path."""
+    """A YAML file's value, and the 1-based line of every key and list entry by its path.
+
+    `folder` is where the file lies, None for text that was never one.
+    """
 
     file: str
     value: Any
     lines: Mapping[Location, int]
+    folder: Path | None = None
 
     def line(self, location: Location) -> int:
         """The line of `location`, or of the nearest thing above it that has one."""
@@ -62,7 +66,7 @@ def read_yaml(path: Path, *, name: str | None = None, code: ProblemCode = Proble
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         raise RuleError(_problem(code, file, line, "不是 UTF-8 编码", "请用 UTF-8 保存文件")) from None
-    return parse_yaml(text, file=file, code=code)
+    return replace(parse_yaml(text, file=file, code=code), folder=path.parent)
 
 
 def parse_yaml(text: str, *, file: str, code: ProblemCode = ProblemCode.RULE_INVALID) -> Document:
@@ -143,9 +147,12 @@ _MESSAGES = {
 
 
 def build(model: type[ModelT], document: Document, value: Any, at: Location, *, code: ProblemCode) -> ModelT:
-    """`value` (which stands at `at` in the document) as `model`. Raises RuleError with every problem and its line."""
+    """`value` (which stands at `at` in the document) as `model`. Raises RuleError with every problem and its line.
+
+    Validators find the document's folder as `folder` in their context.
+    """
     try:
-        return model.model_validate(value)
+        return model.model_validate(value, context={"folder": document.folder})
     except ValidationError as error:
         raise RuleError(_explain(model, document, at, code, e) for e in error.errors()) from None
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.rulepack.operators.classifier import ClassifierParams, classifier
 from pipeline.rulepack.operators.emotion import EmotionParams, emotion
 from pipeline.rulepack.operators.facts import (
     DurationParams,
@@ -48,6 +49,7 @@ OPERATORS: dict[str, Operator] = {
     "overlap": Operator(OverlapParams, overlap),
     "rate": Operator(RateParams, rate),
     "emotion": Operator(EmotionParams, emotion),
+    "classifier": Operator(ClassifierParams, classifier),
     "metadata": Operator(MetadataParams, metadata, placed=False),
     "turns": Operator(TurnsParams, turns, placed=False),
     "duration": Operator(DurationParams, duration, placed=False),
