@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.hotwords import expected_words
+from flows.language_model import language_model
 from flows.options import RunOptions
 from pipeline.domain.call import Call
 from pipeline.domain.errors import InputError, Problem, ProblemCode, UserError
@@ -91,7 +92,10 @@ class RunWork:
         rules = load_rules(self.options.packs)
         sheet = load_sheet(self.options.sheet, rule_ids=[r.spec.id for r in rules.rules])
         model = load_default()
-        self._inspector = Inspector(rules=rules, sheet=sheet, emotion_model=model, timezone=self.options.timezone)
+        self._llm = language_model(rules, self.options.lake / "_state" / "answers")
+        self._inspector = Inspector(
+            rules=rules, sheet=sheet, emotion_model=model, timezone=self.options.timezone, language_model=self._llm
+        )
         self._rule_infos = {r.spec.id: RuleInfo(r.spec.title, r.spec.kind, r.spec.severity) for r in rules.rules}
         self._provenance = Provenance(
             run_id=self.run_id,
@@ -247,16 +251,18 @@ class RunWork:
             engine = f"{self._engine.fingerprint} guard={self._guard.fingerprint}"
             engine += f" {self._separator.fingerprint}" if self._separator else ""
         p = self._provenance
-        parts = (
-            version("zhijian"),
-            p.rules_digest,
-            p.sheet_digest,
-            p.emotion_digest,
-            engine,
-            str(self.options.agent_channel),
-            self.options.timezone,
+        return _digest(
+            (
+                version("zhijian"),
+                p.rules_digest,
+                p.sheet_digest,
+                p.emotion_digest,
+                engine,
+                str(self.options.agent_channel),
+                self.options.timezone,
+                *([self._llm.fingerprint] if self._llm else []),
+            )
         )
-        return _digest(parts)
 
     def _work_digest(self, call: Call) -> str:
         known = {f.name: getattr(call, f.name) for f in fields(call) if f.name not in _NOT_IDENTITY}

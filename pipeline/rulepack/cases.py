@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from pydantic import Field
 
@@ -18,7 +18,10 @@ from pipeline.domain.call import Call, Channel
 from pipeline.domain.errors import Problem, ProblemCode, RuleError
 from pipeline.domain.transcript import Role, Transcript, Turn, Word
 from pipeline.domain.verdict import Verdict, VerdictValue
-from pipeline.rulepack.load import Pack, topic_files
+from pipeline.rulepack.llm.question import LanguageModel
+from pipeline.rulepack.llm.written import WrittenAnswer, WrittenAnswers
+from pipeline.rulepack.load import Pack, Rule, topic_files
+from pipeline.rulepack.operators.llm import LlmParams
 from pipeline.rulepack.schema import Strict, Text
 from pipeline.rulepack.yamlfile import Document, build, nearest, read_yaml
 
@@ -30,7 +33,13 @@ _LINE = re.compile(
     rf"(?P<role>{'|'.join(_ROLES)})\s*(?:\[(?P<start>\d+(?:\.\d+)?)-(?P<end>\d+(?:\.\d+)?)\])?\s*[::]\s*(?P<text>.*)"
 )
 
-Judge = Callable[[Call, Transcript], Sequence[Verdict]]
+
+class Judge(Protocol):
+    """Judges a call by the loaded rules; `llm` checks ask `language_model`."""
+
+    def __call__(
+        self, call: Call, transcript: Transcript, /, *, language_model: LanguageModel | None = None
+    ) -> tuple[Verdict, ...]: ...
 
 
 class CaseSpec(Strict):
@@ -43,6 +52,7 @@ class CaseSpec(Strict):
     channel: Channel | None = None
     metadata: dict[str, str | int | float] = Field(default_factory=dict)
     word_probability: Annotated[float, Field(ge=0, le=1)] = 1.0
+    llm: dict[str, WrittenAnswer] = Field(default_factory=dict)
     known_miss: bool = False
     note: str | None = None
 
@@ -56,6 +66,7 @@ class Case:
     transcript: Transcript
     file: str
     line: int
+    language_model: WrittenAnswers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +89,7 @@ def load_cases(pack: Pack) -> tuple[Case, ...]:
     """The cases of a pack. Raises RuleError with all problems; a topic file without cases is one of them."""
     cases: list[Case] = []
     problems: list[Problem] = []
-    rule_ids = [r.spec.id for r in pack.rules]
+    rules = {r.spec.id: r for r in pack.rules}
     for topic in topic_files(pack.folder):
         path = topic.with_name(f"{topic.stem}.cases.yml")
         if not path.is_file():
@@ -88,7 +99,7 @@ def load_cases(pack: Pack) -> tuple[Case, ...]:
             )
             continue
         try:
-            cases += _read_cases(read_yaml(path, name=f"{pack.folder.name}/{path.name}"), rule_ids)
+            cases += _read_cases(read_yaml(path, name=f"{pack.folder.name}/{path.name}"), rules)
         except RuleError as error:
             problems += error.problems
     if problems:
@@ -96,7 +107,7 @@ def load_cases(pack: Pack) -> tuple[Case, ...]:
     return tuple(cases)
 
 
-def _read_cases(document: Document, rule_ids: Sequence[str]) -> Iterator[Case]:
+def _read_cases(document: Document, rules: Mapping[str, Rule]) -> Iterator[Case]:
     if not isinstance(document.value, list):
         raise RuleError(document.problem(_CODE, (), "用例文件应是列表", "每条用例以“- rule:”开头"))
     problems: list[Problem] = []
@@ -104,11 +115,11 @@ def _read_cases(document: Document, rule_ids: Sequence[str]) -> Iterator[Case]:
     for i, entry in enumerate(document.value):
         try:
             spec = build(CaseSpec, document, entry, (i,), code=_CODE)
-            if spec.rule not in rule_ids:
-                near = nearest(spec.rule, rule_ids)
+            if spec.rule not in rules:
+                near = nearest(spec.rule, rules)
                 remedy = f"您是否想写“{near}”?" if near else "请改正规则编号"
                 raise RuleError(document.problem(_CODE, (i, "rule"), f"规则包里没有规则“{spec.rule}”", remedy))
-            cases.append(_case(spec, document, i))
+            cases.append(_case(spec, rules[spec.rule], document, i))
         except RuleError as error:
             problems += error.problems
         except ValueError as error:
@@ -120,7 +131,7 @@ def _read_cases(document: Document, rule_ids: Sequence[str]) -> Iterator[Case]:
     yield from cases
 
 
-def _case(spec: CaseSpec, document: Document, index: int) -> Case:
+def _case(spec: CaseSpec, rule: Rule, document: Document, index: int) -> Case:
     turns = parse_dialogue(spec.dialogue, word_probability=spec.word_probability)
     timed = all(t.start_ms is not None for t in turns)
     channel = spec.channel or (Channel.VOICE if timed else Channel.CHAT)
@@ -141,7 +152,17 @@ def _case(spec: CaseSpec, document: Document, index: int) -> Case:
     )
     duration_ms = max(t.end_ms or 0 for t in turns) if timed else None
     transcript = Transcript(turns=turns, engine="given", duration_ms=duration_ms)
-    return Case(spec, call, transcript, document.file, document.line((index,)))
+    answers = _answers(spec, rule, document, index)
+    return Case(spec, call, transcript, document.file, document.line((index,)), answers)
+
+
+def _answers(spec: CaseSpec, rule: Rule, document: Document, index: int) -> WrittenAnswers | None:
+    asked = {name: c.params.prompt for name, c in rule.checks.items() if isinstance(c.params, LlmParams)}
+    for name in spec.llm:
+        if name not in asked:
+            what = f"规则“{rule.spec.id}”没有名为“{name}”的 llm 检查"
+            raise RuleError(document.problem(_CODE, (index, "llm", name), what, "请写检查的名字"))
+    return WrittenAnswers({asked[name]: answer for name, answer in spec.llm.items()}) if spec.llm else None
 
 
 def parse_dialogue(text: str, *, word_probability: float = 1.0) -> tuple[Turn, ...]:
@@ -178,5 +199,6 @@ def _words(text: str, start: int | None, end: int | None, probability: float) ->
 def run_cases(cases: Iterable[Case], judge: Judge) -> Iterator[CaseResult]:
     """Each case with the verdict that `judge` (the same path as for real calls) gives."""
     for case in cases:
-        verdicts = {v.rule_id: v for v in judge(case.call, case.transcript)}
+        judged = judge(case.call, case.transcript, language_model=case.language_model)
+        verdicts = {v.rule_id: v for v in judged}
         yield CaseResult(case, verdicts[case.spec.rule])

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pipeline.domain.errors import Problem, ProblemCode
 from pipeline.domain.verdict import RuleKind, VerdictValue
+from pipeline.domain.wording import VERDICT_NAMES
 from pipeline.rulepack.cases import Case
 from pipeline.rulepack.load import Pack, Rule
+from pipeline.rulepack.operators.llm import LlmParams
 from pipeline.rulepack.operators.words import PhraseParams, RegexParams
 from pipeline.text import normalise
 
@@ -54,14 +56,20 @@ def _phrase_problems(rule: Rule, params: PhraseParams) -> Iterable[Problem]:
             yield _problem(rule, f"“{text}”写了 {n} 次(规范化后相同)", "请删去重复的说法")
 
 
+def _may_only_suspect(rule: Rule) -> bool:
+    """Whether it may be that nothing makes the rule `violated`: a language model's word that does not decide."""
+    return any(isinstance(c.params, LlmParams) and not c.params.sure for c in rule.checks.values())
+
+
 def _case_coverage(pack: Pack, cases: Sequence[Case]) -> Iterator[Problem]:
     verdicts: dict[str, set[VerdictValue]] = defaultdict(set)
     for case in cases:
         verdicts[case.spec.rule].add(case.spec.verdict)
     for rule in pack.rules:
         has = verdicts[rule.spec.id]
-        if VerdictValue.VIOLATED not in has:
-            yield _problem(rule, "没有应判“违规”的用例", "请补一个")
+        wanted = _FIRES if _may_only_suspect(rule) else (VerdictValue.VIOLATED,)
+        if not has.intersection(wanted):
+            yield _problem(rule, f"没有应判“{'”或“'.join(VERDICT_NAMES[v] for v in wanted)}”的用例", "请补一个")
         if VerdictValue.PASSED not in has:
             yield _problem(rule, "没有应判“通过”的用例", "请补一个")
         if rule.applies is not None and VerdictValue.NOT_APPLICABLE not in has:

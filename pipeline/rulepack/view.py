@@ -15,6 +15,7 @@ from pipeline.domain.transcript import Role, Transcript, Turn
 from pipeline.domain.verdict import MatchKind
 from pipeline.domain.wording import ROLE_NAMES
 from pipeline.rulepack.joined import JoinedText, join
+from pipeline.rulepack.llm.question import LanguageModel
 from pipeline.rulepack.logic import Truth
 from pipeline.rulepack.phrases import PhraseHits, PhraseIndex
 from pipeline.text import NormalText, normalise
@@ -75,7 +76,8 @@ class Outcome:
 class CallView:
     """A call ready to be judged. `normal[i]` is turn i's normal text, empty where the turn is quarantined;
     `joined` is all of them in one text. `spans` remembers where patterns matched, since several checks may use one,
-    and `shares` what classifiers said of the turns, by the classifier's digest.
+    and `shares` what classifiers said of the turns, by the classifier's digest. `language_model` is None where none is
+    configured.
 
     `day` is the business day of the call, by which rules are in force; None where the start is unknown.
     """
@@ -90,6 +92,7 @@ class CallView:
     day: date | None = None
     spans: dict[tuple[str, MatchKind], tuple[tuple[int, int, int], ...]] = field(default_factory=dict)
     shares: dict[str, tuple[Mapping[str, float] | None, ...]] = field(default_factory=dict)
+    language_model: LanguageModel | None = None
 
     @property
     def turns(self) -> tuple[Turn, ...]:
@@ -108,6 +111,7 @@ def view_call(
     index: PhraseIndex,
     *,
     timezone: str = "Asia/Shanghai",
+    language_model: LanguageModel | None = None,
 ) -> CallView:
     """Normalises the call's text once and finds all phrases of the rules in it."""
     normal = tuple(normalise("" if t.quarantined else t.text) for t in transcript.turns)
@@ -121,6 +125,7 @@ def view_call(
         joined=joined,
         hits=index.find(joined),
         day=call.started_at.astimezone(ZoneInfo(timezone)).date() if call.started_at else None,
+        language_model=language_model,
     )
 
 

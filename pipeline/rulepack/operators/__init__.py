@@ -16,6 +16,7 @@ from pipeline.rulepack.operators.facts import (
     metadata,
     turns,
 )
+from pipeline.rulepack.operators.llm import LlmParams, llm
 from pipeline.rulepack.operators.timing import (
     OverlapParams,
     RateParams,
@@ -50,6 +51,7 @@ OPERATORS: dict[str, Operator] = {
     "rate": Operator(RateParams, rate),
     "emotion": Operator(EmotionParams, emotion),
     "classifier": Operator(ClassifierParams, classifier),
+    "llm": Operator(LlmParams, llm),
     "metadata": Operator(MetadataParams, metadata, placed=False),
     "turns": Operator(TurnsParams, turns, placed=False),
     "duration": Operator(DurationParams, duration, placed=False),
