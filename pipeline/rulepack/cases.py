@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Protocol
 
 from pydantic import Field
@@ -87,19 +88,21 @@ class CaseResult:
 
 def load_cases(pack: Pack) -> tuple[Case, ...]:
     """The cases of a pack. Raises RuleError with all problems; a topic file without cases is one of them."""
+    return read_cases(pack.folder, {r.spec.id: r for r in pack.rules})
+
+
+def read_cases(folder: Path, rules: Mapping[str, Rule] | None) -> tuple[Case, ...]:
+    """The same for a folder; `rules` None where the pack's own rules cannot be read, and so nobody knows them."""
     cases: list[Case] = []
     problems: list[Problem] = []
-    rules = {r.spec.id: r for r in pack.rules}
-    for topic in topic_files(pack.folder):
+    for topic in topic_files(folder):
         path = topic.with_name(f"{topic.stem}.cases.yml")
         if not path.is_file():
             what = f"主题文件 {topic.name} 旁边没有 {path.name}"
-            problems.append(
-                Problem(code=_CODE, what=what, remedy="请为规则写用例", file=f"{pack.folder.name}/{path.name}")
-            )
+            problems.append(Problem(code=_CODE, what=what, remedy="请为规则写用例", file=f"{folder.name}/{path.name}"))
             continue
         try:
-            cases += _read_cases(read_yaml(path, name=f"{pack.folder.name}/{path.name}"), rules)
+            cases += _read_cases(read_yaml(path, name=f"{folder.name}/{path.name}"), rules)
         except RuleError as error:
             problems += error.problems
     if problems:
@@ -107,7 +110,7 @@ def load_cases(pack: Pack) -> tuple[Case, ...]:
     return tuple(cases)
 
 
-def _read_cases(document: Document, rules: Mapping[str, Rule]) -> Iterator[Case]:
+def _read_cases(document: Document, rules: Mapping[str, Rule] | None) -> Iterator[Case]:
     if not isinstance(document.value, list):
         raise RuleError(document.problem(_CODE, (), "用例文件应是列表", "每条用例以“- rule:”开头"))
     problems: list[Problem] = []
@@ -115,11 +118,11 @@ def _read_cases(document: Document, rules: Mapping[str, Rule]) -> Iterator[Case]
     for i, entry in enumerate(document.value):
         try:
             spec = build(CaseSpec, document, entry, (i,), code=_CODE)
-            if spec.rule not in rules:
+            if rules is not None and spec.rule not in rules:
                 near = nearest(spec.rule, rules)
                 remedy = f"您是否想写“{near}”?" if near else "请改正规则编号"
                 raise RuleError(document.problem(_CODE, (i, "rule"), f"规则包里没有规则“{spec.rule}”", remedy))
-            cases.append(_case(spec, rules[spec.rule], document, i))
+            cases.append(_case(spec, None if rules is None else rules[spec.rule], document, i))
         except RuleError as error:
             problems += error.problems
         except ValueError as error:
@@ -131,7 +134,7 @@ def _read_cases(document: Document, rules: Mapping[str, Rule]) -> Iterator[Case]
     yield from cases
 
 
-def _case(spec: CaseSpec, rule: Rule, document: Document, index: int) -> Case:
+def _case(spec: CaseSpec, rule: Rule | None, document: Document, index: int) -> Case:
     turns = parse_dialogue(spec.dialogue, word_probability=spec.word_probability)
     timed = all(t.start_ms is not None for t in turns)
     channel = spec.channel or (Channel.VOICE if timed else Channel.CHAT)
@@ -152,7 +155,7 @@ def _case(spec: CaseSpec, rule: Rule, document: Document, index: int) -> Case:
     )
     duration_ms = max(t.end_ms or 0 for t in turns) if timed else None
     transcript = Transcript(turns=turns, engine="given", duration_ms=duration_ms)
-    answers = _answers(spec, rule, document, index)
+    answers = _answers(spec, rule, document, index) if rule else None
     return Case(spec, call, transcript, document.file, document.line((index,)), answers)
 
 

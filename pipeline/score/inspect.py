@@ -15,7 +15,7 @@ from pipeline.rulepack.cases import Judge
 from pipeline.rulepack.judge import judge
 from pipeline.rulepack.llm.question import LanguageModel
 from pipeline.rulepack.load import RuleSet
-from pipeline.rulepack.view import view_call
+from pipeline.rulepack.view import CallView, view_call
 from pipeline.score.scoring import score_call
 from pipeline.score.sheet import ScoreSheet
 from pipeline.signals import measure
@@ -49,7 +49,7 @@ class Inspection:
 
 def inspect_call(call: Call, transcript: Transcript, inspector: Inspector) -> Inspection:
     """Measures, judges and scores one call. The same inputs, and answers of a language model, give the same result."""
-    judged = _judge(
+    view = view_of(
         call,
         transcript,
         inspector.rules,
@@ -57,10 +57,11 @@ def inspect_call(call: Call, transcript: Transcript, inspector: Inspector) -> In
         timezone=inspector.timezone,
         language_model=inspector.language_model,
     )
+    verdicts = judge(inspector.rules, view)
     specs = {r.spec.id: r.spec for r in inspector.rules.rules}
     score = score_call(
         inspector.sheet,
-        judged.verdicts,
+        verdicts,
         severities={i: s.severity for i, s in specs.items()},
         titles={i: s.title for i, s in specs.items()},
         quarantined=transcript.quarantined_share,
@@ -68,9 +69,9 @@ def inspect_call(call: Call, transcript: Transcript, inspector: Inspector) -> In
     return Inspection(
         call=call,
         transcript=transcript,
-        signals=judged.signals,
-        emotions=judged.emotions,
-        verdicts=judged.verdicts,
+        signals=view.signals,
+        emotions=view.emotions,
+        verdicts=verdicts,
         score=score,
     )
 
@@ -81,29 +82,28 @@ def verdicts_of(rules: RuleSet, model: EmotionModel, *, timezone: str = "Asia/Sh
     def verdicts(
         call: Call, transcript: Transcript, *, language_model: LanguageModel | None = None
     ) -> tuple[Verdict, ...]:
-        judged = _judge(call, transcript, rules, model, timezone=timezone, language_model=language_model)
-        return judged.verdicts
+        view = view_of(call, transcript, rules, model, timezone=timezone, language_model=language_model)
+        return judge(rules, view)
 
     return verdicts
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    signals: Signals
-    emotions: tuple[TurnEmotion | None, ...]
-    verdicts: tuple[Verdict, ...]
-
-
-def _judge(
+def view_of(
     call: Call,
     transcript: Transcript,
     rules: RuleSet,
     model: EmotionModel,
     *,
-    timezone: str,
-    language_model: LanguageModel | None,
-) -> _Judged:
-    signals = measure(transcript, channel=call.channel)
-    emotions = tuple(model.predict(transcript.turns))
-    view = view_call(call, transcript, signals, emotions, rules.index, timezone=timezone, language_model=language_model)
-    return _Judged(signals, emotions, judge(rules, view))
+    timezone: str = "Asia/Shanghai",
+    language_model: LanguageModel | None = None,
+) -> CallView:
+    """The call as rules see it: measured, felt, and searched for the rules' phrases."""
+    return view_call(
+        call,
+        transcript,
+        measure(transcript, channel=call.channel),
+        model.predict(transcript.turns),
+        rules.index,
+        timezone=timezone,
+        language_model=language_model,
+    )

@@ -76,7 +76,7 @@ class ChatClient:
         self._settings, self._memory, self._wait, self._clock = settings, memory, wait, clock
         base = settings.url.rstrip("/")
         self._endpoint = base if base.endswith("/chat/completions") else f"{base}/chat/completions"
-        self._failed = 0
+        self._failed = self._unanswered = 0
         self._rest_until = 0.0
         self._rest_why = ""
 
@@ -94,6 +94,11 @@ class ChatClient:
         probe = Question(criterion="", speaker="", lines=())
         return self._digest(self._body(probe), self._settings.max_characters)
 
+    @property
+    def unanswered(self) -> int:
+        """How many questions the server left unanswered so far: they are worth asking again in another run."""
+        return self._unanswered
+
     def answer(self, question: Question) -> Answer:
         """The remembered answer, or a new one. Raises NoAnswerError."""
         body = self._body(question)
@@ -102,6 +107,7 @@ class ChatClient:
         if known is not None:
             return known
         if self._clock() < self._rest_until:
+            self._unanswered += 1
             raise NoAnswerError(f"{self._rest_why},暂不再问")
         answer = read_answer(_content(self._ask(body)))
         self._memory.put(digest, answer)
@@ -131,18 +137,21 @@ class ChatClient:
                 if attempt < self._settings.attempts:
                     self._wait(min(passing.after_s or float(attempt), LONGEST_WAIT_S))
             except _ClosedError as closed:
+                self._unanswered += 1
                 self._rest(str(closed))
                 raise
             else:
                 self._failed = 0
                 return response
         self._failed += 1
+        self._unanswered += 1
         why = f"试了 {self._settings.attempts} 次,{what}"
         if self._failed >= PATIENCE:
             self._rest(why)
         raise NoAnswerError(why)
 
     def _rest(self, why: str) -> None:
+        """Lets the server alone for a while."""
         self._rest_until, self._rest_why, self._failed = self._clock() + REST_S, why, 0
 
     def _post(self, body: dict[str, Any]) -> bytes:

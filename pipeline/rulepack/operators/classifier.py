@@ -7,12 +7,12 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, WithJsonSchema, model_validator
 
 from pipeline.rulepack.logic import Truth
-from pipeline.rulepack.region import MIN_CLARITY, Region
+from pipeline.rulepack.region import Region
 from pipeline.rulepack.schema import Params, Text
-from pipeline.rulepack.view import SPEAKER_NAMES, CallView, Hit, Outcome, Stance, turn_hit
+from pipeline.rulepack.view import MIN_CLARITY, SPEAKER_NAMES, CallView, Hit, Outcome, Stance, turn_hit
 from pipeline.text.classify.classifier import SUFFIX, Classifier, read_classifier
 
 
@@ -56,7 +56,7 @@ class ClassifierParams(Params):
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    model: Annotated[Classifier, BeforeValidator(_model)]
+    model: Annotated[Classifier, BeforeValidator(_model), WithJsonSchema({"type": "string"})]
     label: Text
     threshold: Annotated[float, Field(gt=0, le=1)]
     doubt: Annotated[float, Field(gt=0, le=1)] | None = None

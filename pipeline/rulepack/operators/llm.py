@@ -22,9 +22,9 @@ from pipeline.domain.verdict import MatchKind
 from pipeline.privacy import mask
 from pipeline.rulepack.llm.question import Answer, LanguageModel, NoAnswerError, Question
 from pipeline.rulepack.logic import Truth
-from pipeline.rulepack.region import MIN_CLARITY, Region
+from pipeline.rulepack.region import Region
 from pipeline.rulepack.schema import Params
-from pipeline.rulepack.view import SPEAKER_NAMES, CallView, Hit, NotJudgedError, Outcome, Stance, text_hit
+from pipeline.rulepack.view import MIN_CLARITY, SPEAKER_NAMES, CallView, Hit, NotJudgedError, Outcome, Stance, text_hit
 from pipeline.text import normalise
 
 LEAST_QUOTE = 4
