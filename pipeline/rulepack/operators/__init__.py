@@ -25,6 +25,7 @@ from pipeline.rulepack.operators.timing import (
     rate,
     silence,
 )
+from pipeline.rulepack.operators.voice import LoudnessParams, PitchParams, loudness, pitch
 from pipeline.rulepack.operators.words import PhraseParams, RegexParams, phrase, regex
 from pipeline.rulepack.region import Region
 from pipeline.rulepack.schema import Params
@@ -49,6 +50,8 @@ OPERATORS: dict[str, Operator] = {
     "silence": Operator(SilenceParams, silence),
     "overlap": Operator(OverlapParams, overlap),
     "rate": Operator(RateParams, rate),
+    "loudness": Operator(LoudnessParams, loudness),
+    "pitch": Operator(PitchParams, pitch),
     "emotion": Operator(EmotionParams, emotion),
     "classifier": Operator(ClassifierParams, classifier),
     "llm": Operator(LlmParams, llm),
