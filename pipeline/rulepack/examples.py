@@ -13,7 +13,7 @@ from pipeline.text.classify.fit import Example
 
 TEXT_HEADERS = ("text", "文本")
 LABEL_HEADERS = ("label", "标签")
-MOST_ROWS = 200_000
+MOST_ROWS = 50_000
 MOST_CHARACTERS = 2_000
 _MOST_PROBLEMS = 20
 _REMEDY = "每行要有 text(文本)和 label(标签)两项"
