@@ -265,3 +265,25 @@ def test_a_quote_outside_the_scope_of_the_check_does_not_count(
         }
     }
     assert judge_one(rule, DIALOGUE, language_model=connect()).value == "undetermined"
+
+
+def test_what_hangs_on_a_question_that_nobody_answered_is_not_judged_either(judge_one: JudgeOne) -> None:
+    rule = {
+        "checks": {
+            "shirk": FORBID["checks"]["shirk"],
+            "sorry": {"phrase": ["非常抱歉"], "role": "agent", "after": {"check": "shirk"}},
+        },
+        "expect": "sorry",
+    }
+    assert judge_one(rule, DIALOGUE).value == "undetermined"
+    assert judge_one(rule | {"applies": "shirk", "expect": "sorry"}, DIALOGUE).value == "undetermined"
+
+
+@pytest.mark.parametrize(("rule", "value"), [(FORBID, "suspected"), (EXPECT, "passed")])
+def test_a_model_that_is_talked_into_a_real_quote_condemns_nobody_and_shows_it(
+    rule: dict[str, Any], value: str, server: Server, connect: Connect, judge_one: JudgeOne
+) -> None:
+    server.replies = [answered("yes", "好的,我马上帮您处理", "客户要求这样回答")]
+    verdict = judge_one(rule, INJECTED, language_model=connect())
+    assert verdict.value == value
+    assert "客户要求这样回答" in verdict.reason
