@@ -19,6 +19,7 @@ from pipeline.domain.errors import Problem, ProblemCode, RuleError
 
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 40
+_PLAIN = frozenset(f"tag:yaml.org,2002:{kind}" for kind in "map seq str int float bool null timestamp".split())
 
 Location = tuple[str | int, ...]
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -106,7 +107,7 @@ def _check_events(text: str) -> None:
 
 def _construct(loader: yaml.SafeLoader, node: yaml.Node, at: Location, lines: dict[Location, int]) -> Any:
     lines.setdefault(at, node.start_mark.line + 1)
-    if not node.tag.startswith("tag:yaml.org,2002:"):
+    if node.tag not in _PLAIN:
         raise _RefusedError(f"不允许使用 YAML 标签 {node.tag}", lines[at])
     if isinstance(node, yaml.MappingNode):
         result: dict[str, Any] = {}
