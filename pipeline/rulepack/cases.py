@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -76,19 +77,21 @@ class CaseResult:
 
 def load_cases(pack: Pack) -> tuple[Case, ...]:
     """The cases of a pack. Raises RuleError with all problems; a topic file without cases is one of them."""
+    return read_cases(pack.folder, [r.spec.id for r in pack.rules])
+
+
+def read_cases(folder: Path, rule_ids: Sequence[str] | None) -> tuple[Case, ...]:
+    """The same for a folder; `rule_ids` None where the pack's own rules cannot be read, and so nobody knows them."""
     cases: list[Case] = []
     problems: list[Problem] = []
-    rule_ids = [r.spec.id for r in pack.rules]
-    for topic in topic_files(pack.folder):
+    for topic in topic_files(folder):
         path = topic.with_name(f"{topic.stem}.cases.yml")
         if not path.is_file():
             what = f"主题文件 {topic.name} 旁边没有 {path.name}"
-            problems.append(
-                Problem(code=_CODE, what=what, remedy="请为规则写用例", file=f"{pack.folder.name}/{path.name}")
-            )
+            problems.append(Problem(code=_CODE, what=what, remedy="请为规则写用例", file=f"{folder.name}/{path.name}"))
             continue
         try:
-            cases += _read_cases(read_yaml(path, name=f"{pack.folder.name}/{path.name}"), rule_ids)
+            cases += _read_cases(read_yaml(path, name=f"{folder.name}/{path.name}"), rule_ids)
         except RuleError as error:
             problems += error.problems
     if problems:
@@ -96,7 +99,7 @@ def load_cases(pack: Pack) -> tuple[Case, ...]:
     return tuple(cases)
 
 
-def _read_cases(document: Document, rule_ids: Sequence[str]) -> Iterator[Case]:
+def _read_cases(document: Document, rule_ids: Sequence[str] | None) -> Iterator[Case]:
     if not isinstance(document.value, list):
         raise RuleError(document.problem(_CODE, (), "用例文件应是列表", "每条用例以“- rule:”开头"))
     problems: list[Problem] = []
@@ -104,7 +107,7 @@ def _read_cases(document: Document, rule_ids: Sequence[str]) -> Iterator[Case]:
     for i, entry in enumerate(document.value):
         try:
             spec = build(CaseSpec, document, entry, (i,), code=_CODE)
-            if spec.rule not in rule_ids:
+            if rule_ids is not None and spec.rule not in rule_ids:
                 near = nearest(spec.rule, rule_ids)
                 remedy = f"您是否想写“{near}”?" if near else "请改正规则编号"
                 raise RuleError(document.problem(_CODE, (i, "rule"), f"规则包里没有规则“{spec.rule}”", remedy))

@@ -14,7 +14,7 @@ from pipeline.domain.verdict import Verdict
 from pipeline.emotion import EmotionModel
 from pipeline.rulepack.judge import judge
 from pipeline.rulepack.load import RuleSet
-from pipeline.rulepack.view import view_call
+from pipeline.rulepack.view import CallView, view_call
 from pipeline.score.scoring import score_call
 from pipeline.score.sheet import ScoreSheet
 from pipeline.signals import measure
@@ -77,8 +77,14 @@ class _Judged:
     verdicts: tuple[Verdict, ...]
 
 
-def _judge(call: Call, transcript: Transcript, rules: RuleSet, model: EmotionModel, timezone: str) -> _Judged:
+def view_of(
+    call: Call, transcript: Transcript, rules: RuleSet, model: EmotionModel, *, timezone: str = "Asia/Shanghai"
+) -> CallView:
+    """The call as rules see it: measured, felt, and searched for the rules' phrases."""
     signals = measure(transcript, channel=call.channel)
-    emotions = tuple(model.predict(transcript.turns))
-    view = view_call(call, transcript, signals, emotions, rules.index, timezone=timezone)
-    return _Judged(signals, emotions, judge(rules, view))
+    return view_call(call, transcript, signals, model.predict(transcript.turns), rules.index, timezone=timezone)
+
+
+def _judge(call: Call, transcript: Transcript, rules: RuleSet, model: EmotionModel, timezone: str) -> _Judged:
+    view = view_of(call, transcript, rules, model, timezone=timezone)
+    return _Judged(view.signals, view.emotions, judge(rules, view))
