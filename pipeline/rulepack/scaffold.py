@@ -99,7 +99,9 @@ def _free(folder: Path, rule_id: str) -> None:
     for rule in load_pack(folder).rules:
         if rule.spec.id == rule_id:
             what = f"规则“{rule_id}”已经有了,不会覆盖"
-            problem = Problem(code=_CODE, what=what, remedy="请换一个编号,或直接改那条规则", file=rule.file, row=rule.line)
+            problem = Problem(
+                code=_CODE, what=what, remedy="请换一个编号,或直接改那条规则", file=rule.file, row=rule.line
+            )
             raise RuleError(problem)
 
 

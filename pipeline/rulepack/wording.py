@@ -1,0 +1,153 @@
+"""What every key of the rule files means, in Chinese: shown by editors beside what is being typed.
+
+An operator's parameter is looked up under the operator first and then among those that mean the same everywhere. A
+parameter may also carry its own `Field(description=…)`, which then counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorText:
+    """What an operator finds, its parameters, and checks that use it."""
+
+    summary: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    examples: tuple[Mapping[str, Any], ...] = ()
+
+
+COMMON_PARAMS: Mapping[str, str] = {
+    "match": "怎样才算说了:exact 逐字,sound 同音也算(默认),close 四字以上差一个音也算",
+    "unless": "什么情况下不算:命中旁边有这些说法就放过",
+    "count": "至少几次",
+    "min_chars": "至少多少个字的话才算",
+    "longer_than": "长于多久,如 10s、800ms、2min",
+    "min": "不低于",
+    "max": "不高于",
+    "by": "是谁:agent 客服,customer 客户",
+}
+
+OPERATOR_TEXTS: Mapping[str, OperatorText] = {
+    "phrase": OperatorText(
+        "说了这些词句中的一个(或 min 个)",
+        {"phrase": "要找的词句,一个或多个", "min": "至少要说其中几个;all 表示全部"},
+        ({"phrase": ["感谢您的来电", "感谢致电"], "role": "agent", "within": {"last": "4 turns"}},),
+    ),
+    "regex": OperatorText(
+        "话里有符合正则的地方(RE2 语法,不支持回溯引用和前后断言)",
+        {
+            "regex": "正则,一个或多个;对规范化后的文字匹配:没有标点,数字是阿拉伯数字",
+            "match": "exact 只按文字,sound 同音也算(默认)",
+            "unless": "命中与这些正则的命中重叠时不算",
+        },
+        ({"regex": ["工号(是|为)?[0-9]{2,}"], "label": "报工号", "role": "agent"},),
+    ),
+    "silence": OperatorText(
+        "没有人讲话的时间超过 longer_than",
+        {
+            "after": "静默之前是谁在讲",
+            "before": "静默之后是谁先讲",
+            "unless": "静默前 15 秒内坐席说过这些话就不算,如“请稍等”",
+        },
+        ({"silence": {"longer_than": "10s", "unless": ["稍等"]}},),
+    ),
+    "overlap": OperatorText(
+        "抢话:一方在另一方讲话时插进来",
+        {"by": "谁抢话", "min": "重叠至少多久", "held": "对方至少已经讲了多久"},
+        ({"overlap": {"by": "agent", "min": "800ms", "count": 2}},),
+    ),
+    "rate": OperatorText(
+        "语速(每分钟字数)超出范围",
+        {"min": "每分钟不少于多少字", "max": "每分钟不多于多少字", "over": "call 看全程,turn 看单独一轮"},
+        ({"rate": {"min": 180, "max": 300}, "role": "agent"},),
+    ),
+    "emotion": OperatorText(
+        "一轮话或结尾的情绪",
+        {
+            "is": "情绪:satisfied 满意,calm 平静,anxious 焦急,dissatisfied 不满,angry 愤怒;写几个就把把握相加",
+            "min_confidence": "把握到多少算准",
+            "doubt": "把握到多少算存疑",
+            "at": "any 任何一轮,end 最后几轮",
+            "turns": "至少几轮",
+        },
+        ({"emotion": {"is": ["angry"], "min_confidence": 0.7}, "role": "customer"},),
+    ),
+    "metadata": OperatorText(
+        "通话资料(清单里的列)的值",
+        {
+            "field": "列名,如 direction、queue、csat,或清单里自己的列",
+            "op": "怎样比较:eq 等于,ne 不等于,lt 小于,le 不大于,gt 大于,ge 不小于,"
+            "in 是其中之一,contains 含有,exists 有值",
+            "value": "与什么比较;in 要写列表",
+            "missing": "没有这一列时:unknown 无法判断(默认),true 算成立,false 算不成立",
+        },
+        ({"metadata": {"field": "direction", "op": "in", "value": ["outbound", "呼出"], "missing": False}},),
+    ),
+    "turns": OperatorText(
+        "讲话的轮数在范围内", {"min": "至少几轮", "max": "至多几轮"}, ({"turns": {"min": 2}, "role": "agent"},)
+    ),
+    "duration": OperatorText(
+        "通话时长在范围内", {"min": "至少多长", "max": "至多多长"}, ({"duration": {"max": "30s"}},)
+    ),
+}
+
+RULE_KEYS: Mapping[str, str] = {
+    "id": "编号:包.主题.名字,小写字母、数字、下划线;定了就不要再改",
+    "title": "名称,给人看",
+    "kind": "类别:scripted 规范话术,banned 禁语,behaviour 通话行为,process 服务流程,risk 客户风险",
+    "severity": "严重程度:critical 严重,major 重要,minor 一般",
+    "status": "状态:experimental 试写,test 试用,stable 稳定(要有证据,见 zhijian rules status),deprecated 停用",
+    "version": "版本号,改了判法就加一",
+    "since": "从哪天起生效",
+    "until": "到哪天为止(含当天)",
+    "guidance": "给坐席的指导:应该怎样说、怎样做",
+    "references": "依据:制度、培训材料、法规",
+    "falsepositives": "已知会误判的情形",
+    "applies": "适用条件:不成立时判“不适用”;写法同 expect",
+    "checks": "检查:名字和它找什么,每项恰好一个算子",
+    "expect": "必须成立的条件,如 thanks and goodbye;and、or、not、then、2 of (a, b, c)",
+    "forbid": "不得成立的条件;与 expect 写其中一个",
+}
+
+SCOPE_KEYS: Mapping[str, str] = {
+    "label": "这项检查找的是什么,用人话说,写进判定的理由",
+    "role": "看谁的话:agent 客服,customer 客户,any 任何人(默认)",
+    "within": "只看开头或最后一段",
+    "after": "只看另一项检查的命中之后",
+    "before": "只看另一项检查的命中之前",
+    "around": "只看另一项检查的命中前后",
+    "in": "几个词句要在同一轮(turn)里还是整通(call)里凑齐",
+}
+
+ANCHOR_KEYS: Mapping[str, str] = {
+    "check": "另一项检查的名字",
+    "hit": "第几处命中:first 第一处(默认),last 最后一处,或从 1 数起的数字",
+    "within": "离它多远以内,如 3 turns、30s",
+}
+
+WITHIN_KEYS: Mapping[str, str] = {"first": "开头多少,如 4 turns、30s、20%", "last": "最后多少,如 4 turns、30s、20%"}
+
+PACK_KEYS: Mapping[str, str] = {
+    "id": "规则包的编号,规则编号都以它开头",
+    "version": "版本,如 1.0.0",
+    "title": "名称",
+    "owner": "谁负责",
+    "language": "语言,如 zh",
+    "covers": "管什么,不管什么",
+}
+
+CASE_KEYS: Mapping[str, str] = {
+    "rule": "测的是哪条规则",
+    "name": "用例名,说明它为什么该这样判",
+    "verdict": "应得的判定:passed 通过,violated 违规,suspected 存疑,not_applicable 不适用,undetermined 无法判断",
+    "dialogue": "对话,一行一轮:“客服: …”“客户: …”,要时间就写“客服 [0.0-3.2]: …”(秒)",
+    "channel": "voice 电话,chat 在线会话,email 邮件;不写则有时间的算电话",
+    "metadata": "通话资料,如 direction: outbound",
+    "word_probability": "识别的把握,0 到 1,用来试听不清的情形",
+    "known_miss": "已知判不对的用例写 true:会报告,不算失败",
+    "note": "备注",
+}
