@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rich.console import Console
@@ -16,6 +17,7 @@ from flows.view.results import VERDICT_STYLES
 from pipeline.domain.wording import KIND_NAMES, MATCH_NAMES, SEVERITY_NAMES, VERDICT_NAMES
 from pipeline.privacy import mask
 from pipeline.rulepack.logic import Truth
+from pipeline.rulepack.operators import OPERATORS
 from pipeline.rulepack.trace import CheckTrace, Sight, Step, Trace, Uncounted
 from pipeline.rulepack.view import Stance
 from pipeline.store.evidence import place
@@ -66,9 +68,19 @@ def print_trace(console: Console, trace: Trace) -> None:
     console.print(_tree("不得成立 forbid" if trace.rule.forbids else "必须成立 expect", trace.demand))
     if not trace.checks:
         console.print("没有用到任何检查")
-    for check in trace.checks:
+    for check in _told_once(trace.checks):
         for line in _check_lines(check, trace.n_turns):
-            console.print(line, highlight=False)
+            console.print(line, highlight=False, soft_wrap=True)
+
+
+def _told_once(checks: Sequence[CheckTrace]) -> Iterator[CheckTrace]:
+    """A check that answers the same under both stances is told once."""
+    seen: list[CheckTrace] = []
+    for check in checks:
+        alike = replace(check, stance=Stance.STRICT)
+        if alike not in seen:
+            seen.append(alike)
+            yield check
 
 
 def _tree(title: str, step: Step) -> Tree:
@@ -80,7 +92,7 @@ def _tree(title: str, step: Step) -> Tree:
 def _grow(above: Tree, step: Step) -> None:
     kind = f"({_KINDS[step.kind]}) " if step.kind in _KINDS else ""
     branch = above.add(f"{_truth(step.truth)} {kind}{escape(step.text)}")
-    for part in step.parts:
+    for part in step.parts if step.truth is not None else ():
         _grow(branch, part)
 
 
@@ -93,17 +105,16 @@ def _check_lines(check: CheckTrace, n_turns: int) -> Iterator[str]:
     stance = STANCE_NAMES[check.stance]
     yield f"检查 [bold]{escape(check.name)}[/bold] {check.operator} → {_truth(check.truth)}({stance})"
     yield f"  找什么:{escape(_params(check.params))}"
-    yield f"  看哪里:{escape(check.scope)};{_looked(check, n_turns)}"
+    yield f"  看哪里:{escape(check.scope)}{_looked(check, n_turns)}"
     if check.truth in (Truth.UNJUDGED, Truth.ABSENT):
         yield f"  为什么不能判:{escape(mask(check.note))}"
     for sight in check.sights[:_MOST_SIGHTS]:
         yield f"  看到:{escape(_sight(sight))}"
     if len(check.sights) > _MOST_SIGHTS:
         yield f"  (还有 {len(check.sights) - _MOST_SIGHTS} 处)"
-    if not check.sights and check.truth is Truth.TRUE:
-        yield f"  量得:{escape(mask(check.note))}"
-    if not check.sights and check.truth is Truth.FALSE:
-        yield f"  没有看到:{escape(mask(check.note))}"
+    if not check.sights and check.truth in (Truth.TRUE, Truth.FALSE):
+        lead = "没有看到" if OPERATORS[check.operator].placed else "实际"
+        yield f"  {lead}:{escape(mask(check.note))}"
     for other in check.uncounted[:_MOST_UNCOUNTED]:
         yield f"  [dim]没算:{escape(_uncounted(other))}[/dim]"
     if len(check.uncounted) > _MOST_UNCOUNTED:
@@ -122,15 +133,15 @@ def _value(value: Any) -> str:
 
 def _looked(check: CheckTrace, n_turns: int) -> str:
     if check.missing is not None:
-        return f"“{check.missing}”没有出现,所以没有可看的"
+        return f";“{check.missing}”没有出现,所以没有可看的"
     if check.turns is None:
-        return "这一段定不下来"
+        return ";这一段定不下来" if check.truth in (Truth.UNJUDGED, Truth.ABSENT) else ""
     if len(check.turns) == n_turns:
-        return f"看了全部 {n_turns} 轮"
+        return f";看了全部 {n_turns} 轮"
     if not check.turns:
-        return "没有这样的轮次"
+        return ";没有这样的轮次"
     shown = "、".join(str(i + 1) for i in check.turns[:20])
-    return f"看了第 {shown} 句{'等' if len(check.turns) > 20 else ''},共 {len(check.turns)} 轮"
+    return f";看了第 {shown} 句{'等' if len(check.turns) > 20 else ''},共 {len(check.turns)} 轮"
 
 
 def _sight(sight: Sight) -> str:

@@ -75,7 +75,8 @@ def wilson(right: int, n: int) -> tuple[float, float]:
     middle = share + _Z * _Z / (2 * n)
     half = _Z * math.sqrt(share * (1 - share) / n + _Z * _Z / (4 * n * n))
     scale = 1 + _Z * _Z / n
-    return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
+    # At the ends the bound is exact, and rounding would put it a hair inside.
+    return (middle - half) / scale if right else 0.0, (middle + half) / scale if right < n else 1.0
 
 
 def rule_digest(rule: Rule) -> str:

@@ -71,6 +71,8 @@ def add_rule(root: Path, new: NewRule) -> Written:
         raise RuleError(Problem(code=_CODE, what=f"“{new.id}”不能作规则编号", remedy=remedy))
     if not new.phrases:
         raise RuleError(Problem(code=_CODE, what="没有写要找的词句", remedy="请用 --phrase 写出,可多次给出"))
+    if any(len(text.splitlines()) != 1 for text in (*new.phrases, new.title, new.guidance or "-")):
+        raise RuleError(Problem(code=_CODE, what="词句、名称和指导都要写,且各写在一行里", remedy="请去掉换行"))
     pack, topic = match[1], match[2]
     folder = root / pack
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):

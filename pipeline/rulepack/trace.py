@@ -7,6 +7,7 @@ checks answered and where they looked.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from pipeline.rulepack.load import CompiledCheck, Rule
 from pipeline.rulepack.logic import AtLeast, Check, Expression, Not, Then, Truth
 from pipeline.rulepack.operators.words import SURE
 from pipeline.rulepack.region import MIN_ROLE_CONFIDENCE, Region
-from pipeline.rulepack.schema import Extent
+from pipeline.rulepack.schema import SCOPE_KEYS, Extent
 from pipeline.rulepack.view import SPEAKER_NAMES, CallView, Hit, NotJudgedError, Outcome, Stance
 
 _Key = tuple[str, Stance]
@@ -60,8 +61,9 @@ class Uncounted:
 class CheckTrace:
     """What one check looked for, where, and what it answered under one stance.
 
-    `turns` are the indexes looked at, None where the region could not be told; `missing` names an anchor that did not
-    occur. `note` is the check's own word on it, or why it could not be judged.
+    `params` are as the rule writes them. `turns` are the indexes looked at, None where the check looks at no turns or
+    the region could not be told; `missing` names an anchor that did not occur. `note` is the check's own word on it, or
+    why it could not be judged.
     """
 
     name: str
@@ -95,11 +97,14 @@ def trace_rule(rule: Rule, view: CallView) -> Trace:
     verdict = judge_rule(rule, view, trial)
     used = frozenset(trial.outcomes)
     stance = Stance.STRICT if rule.forbids else Stance.GENEROUS
+    applies = None if rule.applies is None else _step(trial, rule.applies, Stance.STRICT, used)
+    # The demand of a rule that does not apply is not asked, though some of its checks may have been.
+    asked = used if applies is None or applies.truth not in (Truth.FALSE, Truth.ABSENT) else frozenset[_Key]()
     return Trace(
         rule=rule,
         verdict=verdict,
-        applies=None if rule.applies is None else _step(trial, rule.applies, Stance.STRICT, used),
-        demand=_step(trial, rule.demand, stance, used),
+        applies=applies,
+        demand=_step(trial, rule.demand, stance, asked),
         checks=tuple(_check(trial, *key) for key in trial.outcomes if key in used),
         n_turns=len(view.turns),
     )
@@ -149,14 +154,14 @@ def _step(trial: Trial, expression: Expression, stance: Stance, used: Set[_Key])
 
 def _check(trial: Trial, name: str, stance: Stance) -> CheckTrace:
     check, outcome = trial.rule.checks[name], trial.outcomes[(name, stance)]
-    try:
-        region = trial.region(name)
-    except NotJudgedError:
-        region = None
+    region: Region | None = None
+    if looks_at_turns(check):
+        with suppress(NotJudgedError):
+            region = trial.region(name)
     return CheckTrace(
         name=name,
         operator=check.operator,
-        params=check.params.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+        params=_params(trial.rule, check),
         scope=scope_text(check),
         stance=stance,
         truth=outcome.truth,
@@ -166,6 +171,19 @@ def _check(trial: Trial, name: str, stance: Stance) -> CheckTrace:
         sights=tuple(Sight(hit=h, doubts=_doubts(check, h, outcome, region, stance)) for h in outcome.hits),
         uncounted=() if region is None else tuple(_uncounted(check, trial.view, region, outcome)),
     )
+
+
+def looks_at_turns(check: CompiledCheck) -> bool:
+    """False for a check on the call as a whole, such as its length."""
+    return bool(check.params.scope_keys - {"label"})
+
+
+def _params(rule: Rule, check: CompiledCheck) -> dict[str, Any]:
+    values = rule.spec.checks[check.name]
+    main = values[check.operator]
+    if isinstance(main, dict):
+        return dict(main)
+    return {check.operator: main} | {k: v for k, v in values.items() if k != check.operator and k not in SCOPE_KEYS}
 
 
 def _doubts(check: CompiledCheck, hit: Hit, outcome: Outcome, region: Region | None, stance: Stance) -> tuple[str, ...]:
@@ -189,11 +207,14 @@ def _doubts(check: CompiledCheck, hit: Hit, outcome: Outcome, region: Region | N
 
 def _uncounted(check: CompiledCheck, view: CallView, region: Region, outcome: Outcome) -> Iterator[Uncounted]:
     """What the index and the patterns found in the whole call, less what the check counted."""
-    counted = {(h.turn, at) for h in outcome.hits for at in range(h.char_start or 0, h.char_end or 0)}
+    counted: set[tuple[int | None, int]] = {
+        (h.turn, at) for h in outcome.hits for at in range(h.char_start or 0, h.char_end or 0)
+    }
     for wanted, turn, start, end, match in dict.fromkeys(_found(check, view)):
         char_start, char_end = view.normal[turn].span(start, end)
         if (turn, char_start) in counted:
             continue
+        counted |= {(turn, at) for at in range(char_start, char_end)}
         said = view.turns[turn]
         inside = turn in region.turn_indexes and region.holds((turn, start))
         if not inside and region.speaker not in (None, said.role):
@@ -235,6 +256,8 @@ _SIDES = {"after": "之后", "before": "之前", "around": "前后"}
 
 def scope_text(check: CompiledCheck) -> str:
     """The scope of a check in Chinese: who, which part of the call, next to what."""
+    if not looks_at_turns(check):
+        return "通话本身,不看哪一轮"
     scope = check.scope
     parts = [] if scope.speaker is None else [f"{SPEAKER_NAMES[scope.speaker]}的话"]
     if scope.within is not None:
