@@ -6,7 +6,7 @@ checks answered and where they looked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterator, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -238,17 +238,18 @@ def _uncounted(check: CompiledCheck, view: CallView, region: Region, outcome: Ou
 
 
 def _found(check: CompiledCheck, view: CallView) -> Iterator[tuple[str, int, int, int, MatchKind]]:
-    excuses = frozenset(_texts(getattr(check.params, "unless", ())))
+    """Hits of the phrases and patterns that the rule writes, but for those that excuse."""
     for phrase in check.params.indexed_phrases:
-        if phrase not in excuses:
+        if phrase in _sought(check):
             yield from ((phrase, h.turn, h.start, h.end, h.kind) for h in view.hits.of(phrase))
-    for pattern in _texts(getattr(check.params, "regex", ())):
+    for pattern in _sought(check):
         for kind in (MatchKind.PATTERN, MatchKind.SOUND):
             yield from ((pattern, turn, a, b, kind) for turn, a, b in view.spans.get((pattern, kind), ()))
 
 
-def _texts(value: Any) -> Iterable[str]:
-    return (v for v in value if isinstance(v, str)) if isinstance(value, tuple) else ()
+def _sought(check: CompiledCheck) -> tuple[str, ...]:
+    fields = [getattr(check.params, name) for name in type(check.params).model_fields if name != "unless"]
+    return tuple(text for value in fields if isinstance(value, tuple) for text in value if isinstance(text, str))
 
 
 _SIDES = {"after": "之后", "before": "之前", "around": "前后"}

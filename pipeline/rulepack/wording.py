@@ -65,6 +65,66 @@ OPERATOR_TEXTS: Mapping[str, OperatorText] = {
         {"min": "每分钟不少于多少字", "max": "每分钟不多于多少字", "over": "call 看全程,turn 看单独一轮"},
         ({"rate": {"min": 180, "max": 300}, "role": "agent"},),
     ),
+    "near": OperatorText(
+        "同一个人说的两类词句离得很近",
+        {
+            "first": "一类词句",
+            "second": "另一类词句",
+            "within": "离多近:10 chars(字)、2 turns(轮)或 15s",
+            "ordered": "true 表示 first 要在前",
+            "unless": "命中旁边有这些说法就不算",
+        },
+        ({"near": {"first": ["保证", "承诺"], "second": ["收益", "保本"], "within": "10 chars"}, "role": "agent"},),
+    ),
+    "repeat": OperatorText(
+        "同一个人重复说同样的话",
+        {
+            "within": "隔几轮(自己的)以内",
+            "similarity": "多像算同样,0.5 到 1",
+            "min_chars": "至少多少个字的话才算",
+            "count": "重复几次;2 表示一共说了三遍",
+        },
+        ({"repeat": {"within": 5, "count": 2}, "role": "customer"},),
+    ),
+    "question": OperatorText(
+        "提出某一类问题",
+        {"question": "类型:open 开放性,closed 封闭性,leading 引导性,reflective 反思性", "min": "至少几个"},
+        ({"question": ["open", "closed"], "role": "agent"},),
+    ),
+    "entity": OperatorText(
+        "说出单号、金额、日期、时限、电话等",
+        {
+            "entity": "哪一类,可写几类",
+            "equals": "要与通话资料的这一列相同",
+            "differs": "要与通话资料的这一列不同",
+        },
+        ({"entity": ["time_limit"], "role": "agent"},),
+    ),
+    "similar": OperatorText(
+        "有一句话与例句意思差不多(比词,不懂反话)",
+        {"similar": "例句,写几句不同的说法", "threshold": "例句的意思说到多少才算,0.4 到 1"},
+        ({"similar": ["我帮您申请退款"], "role": "agent"},),
+    ),
+    "latency": OperatorText(
+        "答复得太慢",
+        {"longer_than": "等多久算慢,默认 2 分钟", "first": "true 只看第一次答复"},
+        ({"latency": {"longer_than": "60s"}, "role": "agent"},),
+    ),
+    "talk_ratio": OperatorText(
+        "一方讲话占双方的份额在范围内",
+        {"min": "不少于,0 到 1 或百分比", "max": "不多于,0 到 1 或百分比"},
+        ({"talk_ratio": {"min": 0.8}, "role": "agent"},),
+    ),
+    "hangup": OperatorText(
+        "谁先挂机(通话资料的 hangup_by)",
+        {"by": "agent 客服,customer 客户,system 系统"},
+        ({"hangup": {"by": "agent"}},),
+    ),
+    "answer": OperatorText(
+        "多久接起(通话资料的 answered_after_s)",
+        {"within": "在多久以内接起", "longer_than": "超过多久才接起"},
+        ({"answer": {"longer_than": "15s"}},),
+    ),
     "emotion": OperatorText(
         "一轮话或结尾的情绪",
         {
