@@ -49,7 +49,7 @@ def print_explained(explained: Explained) -> None:
         console.print(f"  [yellow]注意[/yellow] {gap}")
     if explained.stored is not None:
         stored = explained.stored
-        same = "同一套规则" if explained.same_rules else f"当时的规则与现在的不同(当时第 {stored.rule_version} 版)"
+        same = "同一套规则" if explained.same_rules else f"当时的规则包与现在的不同(那时是第 {stored.rule_version} 版)"
         console.print(f"  数据湖里的判定:{VERDICT_NAMES[stored.value]},{same}:{escape(mask(stored.reason))}")
         if stored.value != explained.trace.verdict.value:
             console.print("  [yellow]注意[/yellow] 现在重新判的结果与它不同;下面解释的是现在的判定")

@@ -30,12 +30,12 @@ def judge_rule(rule: Rule, view: CallView, trial: Trial | None = None) -> Verdic
     A call on which no speech was recognised is judged by no rule. Where it is unknown whether a rule applies, a kept
     rule is `passed`, and a broken one is what the unknown makes it.
     """
-    trial = trial or Trial(rule, view)
     idle = _not_in_force(rule, view)
     if idle:
         return _verdict(rule, VerdictValue.NOT_APPLICABLE, idle)
     if not any(n.text for n in view.normal):
         return _verdict(rule, VerdictValue.UNDETERMINED, "没有识别到任何讲话")
+    trial = trial or Trial(rule, view)
     applies = Truth.TRUE if rule.applies is None else trial.truth(rule.applies, Stance.STRICT)
     if applies in (Truth.FALSE, Truth.ABSENT):
         assert rule.applies is not None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -91,8 +91,10 @@ def lint(pack: Pack, cases: Sequence[Case] | None) -> list[Remark]:
     errors = [*_logic(pack), *_evidence(pack), *(() if cases is None else _case_coverage(pack, cases))]
     found = [Remark(Level.ERROR, p) for p in errors]
     for rule in pack.rules:
-        for grave, what, remedy in word_problems(rule):
-            found.append(Remark(Level.ERROR if grave else Level.WARNING, _problem(rule, what, remedy)))
+        for check in rule.checks.values():
+            for grave, what, remedy in word_problems(rule, check):
+                problem = replace(_problem(rule, what, remedy), row=check.line)
+                found.append(Remark(Level.ERROR if grave else Level.WARNING, problem))
     return _in_order(found)
 
 

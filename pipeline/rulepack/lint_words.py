@@ -18,16 +18,15 @@ Finding = tuple[bool, str, str]
 """Whether it is an error, what is wrong, what to do."""
 
 
-def word_problems(rule: Rule) -> Iterator[Finding]:
-    """Every finding on the phrases and patterns of a rule."""
-    for check in rule.checks.values():
-        if isinstance(check.params, PhraseParams):
-            yield from _short(rule, check, check.params)
-            yield from _never(check, check.params)
-            yield from _written(check, check.params)
-        if isinstance(check.params, RegexParams) and check.scope.label is None:
-            what = f"检查“{check.name}”用了正则,没有写 label"
-            yield False, what, "请写出它找的是什么,供人看懂依据"
+def word_problems(rule: Rule, check: CompiledCheck) -> Iterator[Finding]:
+    """Every finding on the phrases and patterns of a check."""
+    if isinstance(check.params, PhraseParams):
+        yield from _short(rule, check, check.params)
+        yield from _never(check, check.params)
+        yield from _written(check, check.params)
+    if isinstance(check.params, RegexParams) and check.scope.label is None:
+        what = f"检查“{check.name}”用了正则,没有写 label"
+        yield False, what, "请写出它找的是什么,供人看懂依据"
 
 
 def _short(rule: Rule, check: CompiledCheck, params: PhraseParams) -> Iterator[Finding]:

@@ -24,12 +24,13 @@ _CODE = ProblemCode.RULE_INVALID
 
 @dataclass(frozen=True, slots=True)
 class CompiledCheck:
-    """A check with its operator's name, parameters and scope."""
+    """A check with its operator's name, parameters and scope, and the line of the file on which it stands."""
 
     name: str
     operator: str
     params: Params
     scope: Scope
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +241,7 @@ def _compile_check(name: str, written: dict[str, Any], document: Document, at: L
         problems.append(document.problem(_CODE, at, f"检查“{name}”:{wrong}", "请改正"))
     if problems:
         raise RuleError(problems)
-    return CompiledCheck(name, operator, params, scope)
+    return CompiledCheck(name, operator, params, scope, document.line(at))
 
 
 def _cross_check(

@@ -165,7 +165,7 @@ def test_without_the_cache_the_page_says_what_is_missing(tmp_path: Path, rules: 
 def test_a_verdict_of_other_rules_is_told_apart(tmp_path: Path, rules: RuleSet) -> None:
     turns = tuple(replace(t, words=()) for t in parse_dialogue(SAID))
     lake = _lake(tmp_path, _call(turns), _transcript(turns, "given"), rules, rules_digest="other")
-    assert "当时的规则与现在的不同" in _explain("c1", SHIRK, "--lake", lake.root)
+    assert "当时的规则包与现在的不同" in _explain("c1", SHIRK, "--lake", lake.root)
 
 
 def test_a_verdict_that_comes_out_differently_now_is_told(chat_lake: Lake, tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_a_verdict_that_comes_out_differently_now_is_told(chat_lake: Lake, tmp_p
         (pack / name).write_text(text, encoding="utf-8")
     page = _explain("c1", SHIRK, "--lake", chat_lake.root, "--pack", pack)
     assert "判定 通过" in page
-    assert "当时的规则与现在的不同(当时第 1 版)" in page
+    assert "当时的规则包与现在的不同(那时是第 1 版)" in page
     assert "与它不同" in page
 
 

@@ -151,6 +151,16 @@ def test_the_nearest_valid_name_is_suggested(write_pack: WritePack, change: dict
     assert f"您是否想写“{near}”?" in _said(linted)
 
 
+def test_a_remark_on_words_names_the_line_of_their_check(write_pack: WritePack) -> None:
+    folder = write_pack(
+        BANNED | {"checks": {"a": {"phrase": ["不归我管"]}, "b": {"phrase": ["操"]}}, "forbid": "a or b"}
+    )
+    (remark,) = [r for r in _remarks(_with_cases(folder, *CASES)) if "操" in r.problem.what]
+    text = (folder / "a.yml").read_text(encoding="utf-8").splitlines()
+    assert remark.problem.row is not None
+    assert text[remark.problem.row - 1].strip() == "b:"
+
+
 def test_a_regex_that_the_engine_refuses_has_its_line(write_pack: WritePack) -> None:
     folder = write_pack(BANNED | {"checks": {"a": {"regex": ["x", "(?=y)"]}}})
     (problem,) = [r.problem for r in lint_folders([folder]).remarks if "正则" in r.problem.what]
