@@ -6,15 +6,39 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.assets import asset
+from pipeline.domain.errors import Problem, ProblemCode, RuleError
+from pipeline.rulepack.yamlfile import nearest
 from pipeline.transcribe import EngineOptions
 
 DEFAULT_TIMEZONE = "Asia/Shanghai"
 DEFAULT_BATCH_SIZE = 32
 
 
-def default_packs() -> tuple[Path, ...]:
+GENERAL = "general"
+
+
+def shipped_packs() -> tuple[Path, ...]:
     """Every pack that ships with zhijian."""
     return tuple(sorted(p.parent for p in asset("rules").glob("*/pack.yml")))
+
+
+def default_packs() -> tuple[Path, ...]:
+    """The pack for every trade; what only one trade must not say would be wrong to hold against another."""
+    return (asset(f"rules/{GENERAL}"),)
+
+
+def industries() -> tuple[str, ...]:
+    """The trades that have a pack and a score sheet of their own."""
+    return tuple(pack.name for pack in shipped_packs() if asset(f"rules/scoresheets/{pack.name}.yml").is_file())
+
+
+def of_industry(name: str) -> tuple[tuple[Path, ...], Path]:
+    """The packs and the score sheet of a trade. Raises RuleError where there is none of that name."""
+    if name not in industries():
+        near = nearest(name, industries())
+        remedy = f"您是否想写“{near}”?" if near else f"可用:{'、'.join(industries())}"
+        raise RuleError(Problem(code=ProblemCode.SETTING_INVALID, what=f"没有行业“{name}”", remedy=remedy))
+    return (*default_packs(), asset(f"rules/{name}")), asset(f"rules/scoresheets/{name}.yml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ def command(
     packs: Annotated[list[Path] | None, typer.Option("--pack", help="规则包文件夹,辅导要点取自其中")] = None,
 ) -> None:
     """导出 Excel:待复核通话、辅导名单或禁语审计。电话、证件和卡号已打码。"""
-    from flows.options import default_packs
+    from flows.options import shipped_packs
     from pipeline.audit.banned import export_banned
     from pipeline.insight.coaching import export_coaching
     from pipeline.insight.flagged import export_flagged
@@ -40,7 +40,7 @@ def command(
         case Kind.FLAGGED:
             rows = export_flagged(lake, out)
         case Kind.COACHING:
-            rows = export_coaching(lake, out, load_rules(tuple(packs) if packs else default_packs()))
+            rows = export_coaching(lake, out, load_rules(tuple(packs) if packs else shipped_packs()))
         case Kind.BANNED:
             rows = export_banned(lake, out)
     typer.echo(f"已写出 {out}({rows} 行)")

@@ -21,7 +21,15 @@ def command(
     ],
     out: Annotated[Path, typer.Option("--out", help="结果文件夹(数据湖);再次运行只处理新的或变化的通话")],
     packs: Annotated[
-        list[Path] | None, typer.Option("--pack", help="规则包文件夹,可多次给出;默认用自带的全部规则包")
+        list[Path] | None, typer.Option("--pack", help="规则包文件夹,可多次给出;默认用自带的通用规则包")
+    ] = None,
+    industry: Annotated[
+        str | None,
+        typer.Option(
+            "--industry",
+            help="行业:banking 银行、collections 催收、ecommerce 电商、insurance 保险、property 物业、telecom 通信;"
+            "用通用和该行业的规则包,以及该行业的评分表",
+        ),
     ] = None,
     sheet: Annotated[Path | None, typer.Option("--sheet", help="评分表文件;默认用自带的标准评分表")] = None,
     recordings: Annotated[Path | None, typer.Option("--recordings", help="清单里的录音路径所在的文件夹")] = None,
@@ -71,16 +79,18 @@ def command(
     例:zhijian run 录音/ --out lake --profile fast;zhijian run 清单.xlsx --recordings /data/录音 --out lake
     --model large-v3。--profile 选定一套模型和设置(zhijian models list 有说明),另外写出的选项各自优先。
     """
-    from flows.options import RunOptions, default_packs
+    from flows.options import RunOptions, default_packs, of_industry
     from flows.run import run_inspection
     from flows.view.progress import progress_bar
     from flows.view.results import print_run
 
+    chosen, own_sheet = (default_packs(), None) if industry is None else of_industry(industry)
+    sheet = sheet or own_sheet
     defaults = {} if sheet is None else {"sheet": sheet}
     options = RunOptions(
         sources=tuple(sources),
         lake=out,
-        packs=tuple(packs) if packs else default_packs(),
+        packs=tuple(packs) if packs else chosen,
         engine=recogniser.options(
             profile,
             model=model,

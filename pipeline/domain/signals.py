@@ -47,13 +47,16 @@ class Signals:
     """The numbers of one call; None where the source allows no measurement (no times, a text channel).
 
     `rates_cpm` has one entry per turn: Chinese characters (and latin words) per minute of speech, None for a turn
-    too short to tell. `*_rate_cpm` is over all speech of that role; `*_talk_ms` its talking time.
+    too short to tell; `loudness_db` and `pitch_semitones` how much louder and higher it is than the median of that
+    speaker's turns in this call. `*_rate_cpm` is over all speech of that role; `*_talk_ms` its talking time.
     """
 
     duration_ms: int | None = None
     silences: tuple[Silence, ...] | None = None
     overlaps: tuple[Overlap, ...] | None = None
     rates_cpm: tuple[float | None, ...] | None = None
+    loudness_db: tuple[float | None, ...] | None = None
+    pitch_semitones: tuple[float | None, ...] | None = None
     agent_rate_cpm: float | None = None
     customer_rate_cpm: float | None = None
     agent_talk_ms: int | None = None

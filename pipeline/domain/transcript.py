@@ -61,6 +61,8 @@ class Turn:
     `quarantine`: why the text is set apart and never judged, None where it is not. `back_channel` marks a listener's
     嗯 or 对 that takes no turn.
     `role_confidence`: how likely it is that this role said it, 0 to 1; 1 where nobody had to guess.
+    `level_dbfs`: how loud the recording has it, in dB of full scale; `pitch_hz`: the voice's median pitch; None where
+    they were not measured.
     """
 
     index: int
@@ -72,6 +74,8 @@ class Turn:
     quarantine: Quarantine | None = None
     role_confidence: float = 1.0
     back_channel: bool = False
+    level_dbfs: float | None = None
+    pitch_hz: float | None = None
 
     @property
     def quarantined(self) -> bool:

@@ -1,7 +1,8 @@
 """Cases: short dialogues beside the rules, each with the verdict that it must get.
 
 A dialogue has one line per turn, `客服: …` or `客户: …` (also `系统`), with times in seconds where they matter:
-`客服 [0.0-3.2]: …`. A case with times is a phone call, one without is a chat unless it says `channel: voice`.
+`客服 [0.0-3.2]: …`, and where it matters with how much louder and higher than usual a turn is said:
+`客服 [0.0-3.2 +8dB +3st]: …`. A case with times is a phone call, one without is a chat unless it says `channel: voice`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,8 +29,13 @@ _ROLES = {"客服": Role.AGENT, "坐席": Role.AGENT, "客户": Role.CUSTOMER, "
 _TEXT_FIELDS = ("agent_id", "agent_name", "team", "customer_id", "direction", "queue", "ticket_id")
 _NUMBER_FIELDS = ("csat", "answered_after_s")
 _LINE = re.compile(
-    rf"(?P<role>{'|'.join(_ROLES)})\s*(?:\[(?P<start>\d+(?:\.\d+)?)-(?P<end>\d+(?:\.\d+)?)\])?\s*[::]\s*(?P<text>.*)"
+    rf"(?P<role>{'|'.join(_ROLES)})\s*"
+    r"(?:\[(?P<start>\d+(?:\.\d+)?)-(?P<end>\d+(?:\.\d+)?)"
+    r"(?:\s+(?P<db>[+-]\d+(?:\.\d+)?)dB)?(?:\s+(?P<st>[+-]\d+(?:\.\d+)?)st)?\])?"
+    r"\s*[:\uff1a]\s*(?P<text>.*)"
 )
+_LEVEL_DBFS, _PITCH_HZ = -20.0, 200.0
+"""Of every turn of a dialogue in which some are said louder or higher."""
 
 Judge = Callable[[Call, Transcript], Sequence[Verdict]]
 
@@ -150,6 +156,7 @@ def _case(spec: CaseSpec, document: Document, index: int) -> Case:
 def parse_dialogue(text: str, *, word_probability: float = 1.0) -> tuple[Turn, ...]:
     """The turns of a written dialogue. Raises ValueError (Chinese) for a line that is none, or half-given times."""
     turns: list[Turn] = []
+    changes: list[tuple[float, float]] = []
     for written in filter(None, (line.strip() for line in text.splitlines())):
         match = _LINE.fullmatch(written)
         if match is None:
@@ -159,6 +166,7 @@ def parse_dialogue(text: str, *, word_probability: float = 1.0) -> tuple[Turn, .
             raise ValueError(f"“{written}”的结束时间应晚于开始时间")
         said = match["text"].strip()
         words = _words(said, start, end, word_probability)
+        changes.append((float(match["db"] or 0), float(match["st"] or 0)))
         turns.append(Turn(len(turns), _ROLES[match["role"]], said, start, end, words))
     if not turns:
         raise ValueError("对话是空的")
@@ -167,7 +175,14 @@ def parse_dialogue(text: str, *, word_probability: float = 1.0) -> tuple[Turn, .
     starts = [t.start_ms for t in turns if t.start_ms is not None]
     if starts != sorted(starts):
         raise ValueError("各轮应按开始时间排列")
-    return tuple(turns)
+    return _delivered(turns, changes) if any(map(any, changes)) else tuple(turns)
+
+
+def _delivered(turns: Sequence[Turn], changes: Sequence[tuple[float, float]]) -> tuple[Turn, ...]:
+    return tuple(
+        replace(turn, level_dbfs=_LEVEL_DBFS + db, pitch_hz=_PITCH_HZ * 2 ** (semitones / 12))
+        for turn, (db, semitones) in zip(turns, changes, strict=True)
+    )
 
 
 def _words(text: str, start: int | None, end: int | None, probability: float) -> tuple[Word, ...]:

@@ -15,12 +15,14 @@ SEPARATOR = "\n"
 class JoinedText:
     """`text` is the turns' normal texts with a separator between them, `sound` the same encoded by sound.
 
-    `begins[i]` is where turn i begins in both.
+    `begins[i]` is where turn i begins in both; the bytes are UTF-8.
     """
 
     text: str
     sound: str
     begins: tuple[int, ...]
+    text_bytes: bytes
+    sound_bytes: bytes
 
     def place(self, start: int, end: int) -> tuple[int, int, int]:
         """`(turn, start, end)` in the turn's normal text of a span that lies within one turn."""
@@ -37,4 +39,5 @@ def join(turns: Iterable[NormalText]) -> JoinedText:
         begins.append(at)
         at += len(text) + len(SEPARATOR)
     joined = SEPARATOR.join(texts)
-    return JoinedText(joined, encode(joined), tuple(begins))
+    sound = encode(joined)
+    return JoinedText(joined, sound, tuple(begins), joined.encode(), sound.encode())

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from pipeline.domain.verdict import Finding, MatchKind, Verdict, VerdictValue
-from pipeline.rulepack.load import Rule, RuleSet
+from pipeline.rulepack.load import CompiledCheck, Rule, RuleSet
 from pipeline.rulepack.logic import AtLeast, Check, Expression, Not, Then, Truth, truth_at_least, truth_not
 from pipeline.rulepack.operators import OPERATORS
 from pipeline.rulepack.region import Region, resolve
@@ -20,8 +20,25 @@ _UNKNOWN = {
 
 
 def judge(rules: RuleSet, view: CallView) -> tuple[Verdict, ...]:
-    """One verdict for each rule, in order of rule id."""
-    return tuple(judge_rule(rule, view) for rule in rules.rules)
+    """One verdict for each rule, in order of rule id.
+
+    A rule that rests on the text alone and finds nothing of what it looks for comes to the same verdict on all calls of
+    a kind: it is judged on the first of them.
+    """
+    if not view.plain or not any(n.text for n in view.normal):
+        return tuple(judge_rule(rule, view) for rule in rules.rules)
+    concerned = {rule_id for rule_id, _ in view.found.touched}
+    idle = view.idle.verdicts
+    verdicts: list[Verdict] = []
+    for rule in rules.rules:
+        rule_id = rule.spec.id
+        if rule_id in concerned or rule_id not in rules.index.textual:
+            verdicts.append(judge_rule(rule, view))
+        else:
+            if rule_id not in idle:
+                idle[rule_id] = judge_rule(rule, view)
+            verdicts.append(idle[rule_id])
+    return tuple(verdicts)
 
 
 def judge_rule(rule: Rule, view: CallView, trial: Trial | None = None) -> Verdict:
@@ -98,24 +115,38 @@ class Trial:
     def region(self, name: str) -> Region:
         """Where a check looks. Raises NotJudgedError."""
         # An anchor needs only to be plausible: what hangs on a doubtful one is doubtful itself.
-        return resolve(self.rule.checks[name].scope, self.view, lambda other: self.outcome(other, Stance.GENEROUS))
+        return resolve(
+            self.rule.checks[name].scope,
+            self.view,
+            lambda other: self.outcome(other, Stance.GENEROUS),
+            every_hit=name in self.rule.counted,
+        )
 
     def outcome(self, name: str, stance: Stance) -> Outcome:
         key = (name, stance)
         if key not in self._outcomes:
             check = self.rule.checks[name]
-            try:
-                region = self.region(name)
-                outcome = OPERATORS[check.operator].run(check.params, self.view, region, stance)
-                if check.scope.label is not None:
-                    speaker = "" if check.scope.speaker is None else SPEAKER_NAMES[check.scope.speaker]
-                    outcome = replace(outcome, note=f"{speaker}{check.scope.label}")
-                elif outcome.truth is Truth.FALSE and region.missing is not None:
-                    outcome = replace(outcome, note=f"{outcome.note}(前提“{region.missing}”没有出现)")
-            except NotJudgedError as unjudged:
-                outcome = Outcome(truth=unjudged.truth, note=unjudged.note)
-            self._outcomes[key] = outcome
+            if self.view.holds_nothing_for(self.rule.spec.id, check):
+                idle, idle_key = self.view.idle.outcomes, (self.rule.spec.id, *key)
+                if idle_key not in idle:
+                    idle[idle_key] = self._evaluated(check, stance)
+                self._outcomes[key] = idle[idle_key]
+            else:
+                self._outcomes[key] = self._evaluated(check, stance)
         return self._outcomes[key]
+
+    def _evaluated(self, check: CompiledCheck, stance: Stance) -> Outcome:
+        try:
+            region = self.region(check.name)
+            outcome = OPERATORS[check.operator].run(check.params, self.view, region, stance)
+        except NotJudgedError as unjudged:
+            return Outcome(truth=unjudged.truth, note=unjudged.note)
+        if check.scope.label is not None:
+            speaker = "" if check.scope.speaker is None else SPEAKER_NAMES[check.scope.speaker]
+            return Outcome(truth=outcome.truth, hits=outcome.hits, note=f"{speaker}{check.scope.label}")
+        if outcome.truth is Truth.FALSE and region.missing is not None:
+            return Outcome(truth=Truth.FALSE, note=f"{outcome.note}(前提“{region.missing}”没有出现)")
+        return outcome
 
     def truth(self, expression: Expression, stance: Stance) -> Truth:
         match expression:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pipeline.domain.errors import Problem, ProblemCode, RuleError
+from pipeline.rulepack.index import RuleIndex
 from pipeline.rulepack.logic import Expression, ExpressionError, Then, leaves, parse
 from pipeline.rulepack.operators import OPERATORS
-from pipeline.rulepack.phrases import PhraseIndex
 from pipeline.rulepack.schema import SCOPE_KEYS, PackSpec, Params, RuleSpec, Scope
 from pipeline.rulepack.yamlfile import Document, Location, build, nearest, read_yaml
 
@@ -35,7 +35,9 @@ class CompiledCheck:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule ready to judge. `demand` must hold, or must not where `forbids`."""
+    """A rule ready to judge. `demand` must hold, or must not where `forbids`. `counted`: the checks of which every hit
+    counts, as evidence of what is forbidden or for an order; of the others one is enough.
+    """
 
     spec: RuleSpec
     pack_id: str
@@ -45,6 +47,10 @@ class Rule:
     forbids: bool
     file: str
     line: int
+    counted: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "counted", frozenset(_counted(self)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +65,16 @@ class Pack:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """All rules of the loaded packs, in order of id, with one phrase index for all of them."""
+    """All rules of the loaded packs, in order of id, with one index of what they look for in a text."""
 
     packs: tuple[Pack, ...]
     rules: tuple[Rule, ...] = field(init=False)
-    index: PhraseIndex = field(init=False, repr=False)
+    index: RuleIndex = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         rules = sorted((r for p in self.packs for r in p.rules), key=lambda r: r.spec.id)
         object.__setattr__(self, "rules", tuple(rules))
-        phrases = (p for r in rules for c in r.checks.values() for p in c.params.indexed_phrases)
-        object.__setattr__(self, "index", PhraseIndex(phrases))
+        object.__setattr__(self, "index", RuleIndex(rules))
 
     @property
     def digest(self) -> str:
@@ -291,6 +296,16 @@ def _ordered_names(expression: Expression) -> set[str]:
         return {name for name, _ in leaves(expression)}
     parts = getattr(expression, "parts", None) or ((inner,) if (inner := getattr(expression, "inner", None)) else ())
     return {name for part in parts for name in _ordered_names(part)}
+
+
+def _counted(rule: Rule) -> Iterator[str]:
+    for expression in (rule.applies, rule.demand):
+        if expression is not None:
+            yield from _ordered_names(expression)
+    if rule.forbids:
+        yield from (name for name, positive in leaves(rule.demand) if positive)
+    for check in rule.checks.values():
+        yield from (anchor.check for _, anchor in check.scope.anchors)
 
 
 def _in_circle(name: str, checks: Mapping[str, CompiledCheck]) -> bool:

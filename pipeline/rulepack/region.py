@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.domain.transcript import Quarantine, Role
 from pipeline.rulepack.logic import Truth
 from pipeline.rulepack.schema import Anchor, Extent, Scope
-from pipeline.rulepack.view import CallView, NotJudgedError, Outcome
+from pipeline.rulepack.view import MIN_CLARITY, MIN_ROLE_CONFIDENCE, CallView, NotJudgedError, Outcome
 
-MIN_CLARITY = 0.5
-"""Mean word probability under which speech counts as unclear: the share of intact phrases collapses below it."""
-MIN_ROLE_CONFIDENCE = 0.8
-"""Under it a turn may be the other side's, so what is found in it is not sure."""
 _TELLING_CHARACTERS = 4
 """A shorter turn (嗯好的) holds no phrase whose absence would be held against anyone."""
 
@@ -24,12 +20,15 @@ class Region:
 
     `turn_indexes` are the speaker's turns that can hold a hit. `doubtful` is True when the region hangs on a
     doubtful hit of another check: then nothing found in it is sure. `missing` names an anchor that did not occur.
+    `every_hit` is False where one sure hit says as much as several.
     """
 
     view: CallView
     speaker: Role | None
     same_turn: bool
     turn_indexes: tuple[int, ...]
+    turn_set: frozenset[int]
+    every_hit: bool = True
     doubtful: bool = False
     missing: str | None = None
     anchored: tuple[Callable[[tuple[int, int]], bool], ...] = ()
@@ -44,6 +43,8 @@ class Region:
 
     def require_clear_speech(self) -> None:
         """Raises NotJudgedError where the region's speech is too unclear to say that something was *not* said."""
+        if self.view.plain:
+            return
         if self.speaker is not None and any(
             not self.sure_of_speaker(turn.index) and sum(map(str.isalnum, turn.text)) >= _TELLING_CHARACTERS
             for turn in self.view.turns
@@ -59,14 +60,37 @@ class Region:
             raise NotJudgedError(Truth.UNJUDGED, "这一段语音识别的把握太低,不能断定没有说")
 
 
-def resolve(scope: Scope, view: CallView, anchor_outcome: Callable[[str], Outcome]) -> Region:
+def resolve(
+    scope: Scope, view: CallView, anchor_outcome: Callable[[str], Outcome], *, every_hit: bool = True
+) -> Region:
     """The region of `scope` on this call. Raises NotJudgedError where roles or times are needed and not known."""
+    place = (*scope.place, every_hit)
+    if place not in view.regions:
+        view.regions[place] = _unanchored(scope, view, every_hit=every_hit)
+    region = view.regions[place]
+    return _anchored(region, scope, anchor_outcome) if scope.anchors else region
+
+
+def _unanchored(scope: Scope, view: CallView, *, every_hit: bool) -> Region:
     speaker = scope.speaker
     if speaker is not None and not view.transcript.roles_known:
         raise NotJudgedError(Truth.UNJUDGED, view.transcript.roles_note or "没有写明说话人,分不出客服和客户")
     indexes = [t.index for t in view.turns if speaker is None or t.role is speaker]
     if scope.within is not None:
         indexes = _part(scope, indexes, view)
+    return Region(
+        view=view,
+        speaker=speaker,
+        same_turn=scope.in_ == "turn",
+        turn_indexes=tuple(indexes),
+        turn_set=frozenset(indexes),
+        every_hit=every_hit,
+    )
+
+
+def _anchored(region: Region, scope: Scope, anchor_outcome: Callable[[str], Outcome]) -> Region:
+    """The part of a region that lies by the hits of other checks."""
+    view, indexes = region.view, region.turn_indexes
     doubtful = False
     missing: str | None = None
     tests: list[Callable[[tuple[int, int]], bool]] = []
@@ -79,7 +103,7 @@ def resolve(scope: Scope, view: CallView, anchor_outcome: Callable[[str], Outcom
         number = int(anchor.hit) - 1 if number is None else number
         if not 0 <= number < len(hits):
             missing = anchor.check
-            indexes = []
+            indexes = ()
             continue
         doubtful = doubtful or outcome.truth is Truth.DOUBTFUL
         hit = hits[number]
@@ -87,12 +111,11 @@ def resolve(scope: Scope, view: CallView, anchor_outcome: Callable[[str], Outcom
         if anchor.within is not None:
             start_ms, end_ms = hit.start_ms, hit.end_ms
             tests.append(_near_test(anchor, view, (hit.begin[0], hit.finish[0]), (start_ms, end_ms)))
-    indexes = [i for i in indexes if all(t((i, 0)) or t((i, len(view.normal[i].text))) for t in tests)]
-    return Region(
-        view=view,
-        speaker=speaker,
-        same_turn=scope.in_ == "turn",
-        turn_indexes=tuple(indexes),
+    indexes = tuple(i for i in indexes if all(t((i, 0)) or t((i, len(view.normal[i].text))) for t in tests))
+    return replace(
+        region,
+        turn_indexes=indexes,
+        turn_set=frozenset(indexes),
         doubtful=doubtful,
         missing=missing,
         anchored=tuple(tests),

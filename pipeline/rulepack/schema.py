@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, ClassVar, Literal
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from pydantic import (
     BaseModel,
@@ -20,6 +21,7 @@ from pydantic_core import CoreSchema
 from pipeline.domain.transcript import Role
 from pipeline.domain.verdict import RuleKind, Severity
 from pipeline.rulepack.logic import duration_ms
+from pipeline.rulepack.patterns import PatternKey
 
 
 def _to_ms(value: Any) -> Any:
@@ -46,6 +48,14 @@ ANCHOR_KEYS = frozenset({"after", "before", "around"})
 SCOPE_KEYS = frozenset({"label", "role", "within", "in"}) | ANCHOR_KEYS
 
 
+class Triggers(NamedTuple):
+    """What must occur in a call's text for an operator to find anything; `close` where one syllable off will do."""
+
+    phrases: tuple[str, ...] = ()
+    patterns: tuple[PatternKey, ...] = ()
+    close: bool = False
+
+
 class Params(Strict):
     """The parameters of an operator. `scope_keys` are the keys of a scope that mean something to it."""
 
@@ -59,6 +69,16 @@ class Params(Strict):
     def indexed_phrases(self) -> tuple[str, ...]:
         """The phrases that the operator wants to find in `CallView.hits`."""
         return ()
+
+    @property
+    def indexed_patterns(self) -> tuple[PatternKey, ...]:
+        """The patterns that the operator looks for."""
+        return ()
+
+    @property
+    def triggers(self) -> Triggers | None:
+        """Given where the operator rests on the text alone: without any of these it is false, whatever the call is."""
+        return None
 
 
 class Extent(Strict):
@@ -121,12 +141,18 @@ class Scope(Strict):
     around: Anchor | None = None
     in_: Literal["turn", "call"] = Field(default="call", alias="in")
 
-    @property
+    @cached_property
     def speaker(self) -> Role | None:
         """The role looked at, None for any."""
         return None if self.role == "any" else Role(self.role)
 
-    @property
+    @cached_property
+    def place(self) -> tuple[object, ...]:
+        """The same for scopes that look at the same part of a call, but for their anchors."""
+        within = None if self.within is None else self.within.model_dump_json()
+        return self.role, within, self.in_
+
+    @cached_property
     def anchors(self) -> tuple[tuple[str, Anchor], ...]:
         """`(after|before|around, anchor)` for each that is set."""
         named = (("after", self.after), ("before", self.before), ("around", self.around))

@@ -16,9 +16,10 @@ from pipeline.rulepack.judge import Trial, flipped, judge_rule
 from pipeline.rulepack.load import CompiledCheck, Rule
 from pipeline.rulepack.logic import AtLeast, Check, Expression, Not, Then, Truth
 from pipeline.rulepack.operators.words import SURE
-from pipeline.rulepack.region import MIN_ROLE_CONFIDENCE, Region
+from pipeline.rulepack.patterns import matches
+from pipeline.rulepack.region import Region
 from pipeline.rulepack.schema import SCOPE_KEYS, Extent
-from pipeline.rulepack.view import SPEAKER_NAMES, CallView, Hit, NotJudgedError, Outcome, Stance
+from pipeline.rulepack.view import MIN_ROLE_CONFIDENCE, SPEAKER_NAMES, CallView, Hit, NotJudgedError, Outcome, Stance
 
 _Key = tuple[str, Stance]
 _SPOKEN = frozenset({MatchKind.EXACT, MatchKind.SOUND, MatchKind.CLOSE, MatchKind.PATTERN})
@@ -221,6 +222,8 @@ def _uncounted(check: CompiledCheck, view: CallView, region: Region, outcome: Ou
             why = f"不是{SPEAKER_NAMES[region.speaker]}说的"
         elif not inside:
             why = "不在所看的范围内"
+        elif outcome.truth is Truth.TRUE and not region.every_hit:
+            why = "已有一处算准,不必再看"
         elif match is MatchKind.CLOSE and getattr(check.params, "match", None) != "close":
             why = "只差一个音,这里不算"
         else:
@@ -242,9 +245,9 @@ def _found(check: CompiledCheck, view: CallView) -> Iterator[tuple[str, int, int
     for phrase in check.params.indexed_phrases:
         if phrase in _sought(check):
             yield from ((phrase, h.turn, h.start, h.end, h.kind) for h in view.hits.of(phrase))
-    for pattern in _sought(check):
-        for kind in (MatchKind.PATTERN, MatchKind.SOUND):
-            yield from ((pattern, turn, a, b, kind) for turn, a, b in view.spans.get((pattern, kind), ()))
+    for pattern, kind in check.params.indexed_patterns:
+        if pattern in _sought(check) and (pattern, kind) in view.found.patterns:
+            yield from ((pattern, *span, kind) for span in matches(pattern, kind, view.joined))
 
 
 def _sought(check: CompiledCheck) -> tuple[str, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
+from typing import TYPE_CHECKING, Any, overload
 from zoneinfo import ZoneInfo
 
 from pipeline.domain.call import Call, Channel
@@ -14,14 +15,24 @@ from pipeline.domain.signals import Signals
 from pipeline.domain.transcript import Role, Transcript, Turn
 from pipeline.domain.verdict import MatchKind
 from pipeline.domain.wording import ROLE_NAMES
+from pipeline.rulepack.index import Found, Idle, RuleIndex
 from pipeline.rulepack.joined import JoinedText, join
 from pipeline.rulepack.logic import Truth
-from pipeline.rulepack.phrases import PhraseHits, PhraseIndex
+from pipeline.rulepack.phrases import PhraseHits
 from pipeline.text import NormalText, normalise
+
+if TYPE_CHECKING:
+    from pipeline.rulepack.load import CompiledCheck
 
 SPEAKER_NAMES: dict[Role | None, str] = {None: "任何一方"} | {role: ROLE_NAMES[role] for role in Role}
 AFTER_TURN = 1 << 30
 """A place behind the last character of a turn, where a measured event between turns stands."""
+
+
+MIN_CLARITY = 0.5
+"""Mean word probability under which speech counts as unclear: the share of intact phrases collapses below it."""
+MIN_ROLE_CONFIDENCE = 0.8
+"""Under it a turn may be the other side's, so what is found in it is not sure."""
 
 
 class Stance(Enum):
@@ -59,6 +70,31 @@ class Hit:
     wanted: str = ""
 
 
+class Hits(Sequence[Hit]):
+    """Hits that are made when they are looked at: of many nobody asks more than how many there are."""
+
+    __slots__ = ("_made", "_makers")
+
+    def __init__(self, makers: Iterable[Callable[[], Hit]]) -> None:
+        self._makers = tuple(makers)
+        self._made: dict[int, Hit] = {}
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+    @overload
+    def __getitem__(self, index: int) -> Hit: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Hit]: ...
+    def __getitem__(self, index: int | slice) -> Hit | Sequence[Hit]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        at = range(len(self))[index]
+        if at not in self._made:
+            self._made[at] = self._makers[at]()
+        return self._made[at]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What a check answers. `hits` are sure when `truth` is TRUE and doubtful when it is DOUBTFUL.
@@ -67,14 +103,16 @@ class Outcome:
     """
 
     truth: Truth
-    hits: tuple[Hit, ...] = ()
+    hits: Sequence[Hit] = ()
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallView:
     """A call ready to be judged. `normal[i]` is turn i's normal text, empty where the turn is quarantined;
-    `joined` is all of them in one text. `spans` remembers where patterns matched, since several checks may use one.
+    `joined` is all of them in one text, `found` what of all rules is in it, `idle` what the others come to. `plain`:
+    roles are known and all speech is clear, so that what is not found was not said. `spans` remembers where patterns
+    matched and `regions` where checks look, since several checks may ask.
 
     `day` is the business day of the call, by which rules are in force; None where the start is unknown.
     """
@@ -85,13 +123,26 @@ class CallView:
     emotions: tuple[TurnEmotion | None, ...]
     normal: tuple[NormalText, ...]
     joined: JoinedText
-    hits: PhraseHits
+    found: Found
+    idle: Idle
+    plain: bool
     day: date | None = None
     spans: dict[tuple[str, MatchKind], tuple[tuple[int, int, int], ...]] = field(default_factory=dict)
+    regions: dict[tuple[object, ...], Any] = field(default_factory=dict)
+
+    @property
+    def hits(self) -> PhraseHits:
+        return self.found.hits
 
     @property
     def turns(self) -> tuple[Turn, ...]:
         return self.transcript.turns
+
+    def holds_nothing_for(self, rule_id: str, check: CompiledCheck) -> bool:
+        """Whether a check rests on the text alone and nothing of what it looks for is there."""
+        if not self.plain or check.params.triggers is None or check.scope.anchors:
+            return False
+        return (rule_id, check.name) not in self.found.touched
 
     @property
     def is_voice(self) -> bool:
@@ -103,13 +154,14 @@ def view_call(
     transcript: Transcript,
     signals: Signals,
     emotions: Sequence[TurnEmotion | None],
-    index: PhraseIndex,
+    index: RuleIndex,
     *,
     timezone: str = "Asia/Shanghai",
 ) -> CallView:
     """Normalises the call's text once and finds all phrases of the rules in it."""
     normal = tuple(normalise("" if t.quarantined else t.text) for t in transcript.turns)
     joined = join(normal)
+    day = call.started_at.astimezone(ZoneInfo(timezone)).date() if call.started_at else None
     return CallView(
         call=call,
         transcript=transcript,
@@ -117,9 +169,22 @@ def view_call(
         emotions=tuple(emotions),
         normal=normal,
         joined=joined,
-        hits=index.find(joined),
-        day=call.started_at.astimezone(ZoneInfo(timezone)).date() if call.started_at else None,
+        found=index.find(joined),
+        # What an outcome that rests on the text alone may hang on beside the text.
+        idle=index.idle((call.channel, transcript.has_times, day)),
+        plain=_plain(transcript),
+        day=day,
     )
+
+
+def _plain(transcript: Transcript) -> bool:
+    return transcript.roles_known and all(map(_clear, transcript.turns))
+
+
+def _clear(turn: Turn) -> bool:
+    if turn.quarantined or turn.role_confidence < MIN_ROLE_CONFIDENCE:
+        return False
+    return not turn.words or sum(w.probability for w in turn.words) >= MIN_CLARITY * len(turn.words)
 
 
 def text_hit(

@@ -125,6 +125,16 @@ OPERATOR_TEXTS: Mapping[str, OperatorText] = {
         {"within": "在多久以内接起", "longer_than": "超过多久才接起"},
         ({"answer": {"longer_than": "15s"}},),
     ),
+    "loudness": OperatorText(
+        "比自己平时说得响或轻",
+        {"above": "至少响多少分贝", "below": "至少轻多少分贝", "count": "至少几轮"},
+        ({"loudness": {"above": 6}, "role": "agent"},),
+    ),
+    "pitch": OperatorText(
+        "比自己平时说得高或低",
+        {"above": "至少高多少个半音", "below": "至少低多少个半音", "count": "至少几轮"},
+        ({"pitch": {"above": 4}, "role": "customer"},),
+    ),
     "emotion": OperatorText(
         "一轮话或结尾的情绪",
         {
@@ -204,7 +214,7 @@ CASE_KEYS: Mapping[str, str] = {
     "rule": "测的是哪条规则",
     "name": "用例名,说明它为什么该这样判",
     "verdict": "应得的判定:passed 通过,violated 违规,suspected 存疑,not_applicable 不适用,undetermined 无法判断",
-    "dialogue": "对话,一行一轮:“客服: …”“客户: …”,要时间就写“客服 [0.0-3.2]: …”(秒)",
+    "dialogue": "对话,一行一轮:“客服: …”“客户: …”,要时间就写“客服 [0.0-3.2]: …”(秒);怎样写说得响或高见手册",
     "channel": "voice 电话,chat 在线会话,email 邮件;不写则有时间的算电话",
     "metadata": "通话资料,如 direction: outbound",
     "word_probability": "识别的把握,0 到 1,用来试听不清的情形",

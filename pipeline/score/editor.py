@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel
 
 from pipeline.rulepack.editor import Schema, cases_schema, definitions, file_schema, pack_schema, rule_schema
+from pipeline.score.extends import KEY as EXTENDS
 from pipeline.score.sheet import Band, Deduction, Dimension, Flag, Item, ScoreSheet
 
 _TEXTS: Mapping[type[BaseModel], Mapping[str, str]] = {
@@ -43,7 +44,17 @@ _TEXTS: Mapping[type[BaseModel], Mapping[str, str]] = {
 
 def sheet_schema() -> Schema:
     """Of a score sheet."""
-    return file_schema("质检评分表", "ScoreSheet", definitions(list(_TEXTS), _TEXTS), many=False)
+    defs = definitions(list(_TEXTS), _TEXTS)
+    whole, dimension = defs["ScoreSheet"], defs["Dimension"]
+    defs["AddedDimension"] = dimension | {"required": ["id"]}
+    added = whole["properties"]["dimensions"] | {"items": {"$ref": "#/$defs/AddedDimension"}}
+    extends = {"type": "string", "minLength": 1, "description": "在同一文件夹里的哪一份评分表上添加,如 standard.yml"}
+    defs["AddedSheet"] = whole | {
+        "properties": {EXTENDS: extends, **whole["properties"], "dimensions": added},
+        "required": [EXTENDS],
+    }
+    defs["Sheet"] = {"anyOf": [{"$ref": "#/$defs/ScoreSheet"}, {"$ref": "#/$defs/AddedSheet"}]}
+    return file_schema("质检评分表", "Sheet", defs, many=False)
 
 
 def editor_files() -> dict[str, str]:

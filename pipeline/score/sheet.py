@@ -15,8 +15,9 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from pipeline.domain.errors import ProblemCode, RuleError
 from pipeline.domain.verdict import Severity
 from pipeline.rulepack.schema import Strict, Text
-from pipeline.rulepack.yamlfile import build, read_yaml
+from pipeline.rulepack.yamlfile import build
 from pipeline.score.check import sheet_problems
+from pipeline.score.extends import read_sheet
 
 
 def _number(value: Any, *, least: str, most: str, above: bool = False, places: int = 1) -> Decimal:
@@ -142,11 +143,11 @@ class ScoreSheet(Strict):
 
 
 def load_sheet(path: Path, *, rule_ids: Collection[str]) -> ScoreSheet:
-    """Reads a score sheet whose rules are all in `rule_ids`.
+    """Reads a score sheet whose rules are all in `rule_ids`; one that extends another with that other's lines.
 
     Raises RuleError (`SHEET_INVALID`) with every problem found, each with its line.
     """
-    document = read_yaml(path, code=ProblemCode.SHEET_INVALID)
+    document = read_sheet(path)
     problems = list(sheet_problems(document, rule_ids))
     try:
         sheet = build(ScoreSheet, document, document.value, (), code=ProblemCode.SHEET_INVALID)

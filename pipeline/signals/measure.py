@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pipeline.domain.call import Channel
 from pipeline.domain.signals import Signals, Silence
 from pipeline.domain.transcript import Role, Transcript, Turn
+from pipeline.signals.delivery import loudness_db, pitch_semitones
 from pipeline.signals.overlap import overlaps
 from pipeline.signals.pace import rate_cpm
 from pipeline.signals.spans import Stretch, covered_ms, is_timed, stretches
@@ -41,6 +42,8 @@ def measure(transcript: Transcript, *, channel: Channel) -> Signals:
         silences=silences,
         overlaps=overlaps(speech) if roles_known and not transcript.one_channel else None,
         rates_cpm=rates_cpm,
+        loudness_db=loudness_db(transcript.turns) if roles_known else None,
+        pitch_semitones=pitch_semitones(transcript.turns) if roles_known else None,
         agent_rate_cpm=rate_cpm(_by(Role.AGENT, turns)) if roles_known else None,
         customer_rate_cpm=rate_cpm(_by(Role.CUSTOMER, turns)) if roles_known else None,
         agent_talk_ms=_talk_ms(Role.AGENT, speech) if roles_known else None,

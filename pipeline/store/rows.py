@@ -68,7 +68,9 @@ def call_row(one: InspectedCall) -> Row:
 def turn_rows(one: InspectedCall) -> list[Row]:
     """What was said, with the emotion, speaking rate and recogniser's mean word probability of each turn."""
     turns = one.transcript.turns
-    rates = one.signals.rates_cpm or (None,) * len(turns)
+    none = (None,) * len(turns)
+    rates = one.signals.rates_cpm or none
+    louder, higher = one.signals.loudness_db or none, one.signals.pitch_semitones or none
     return [
         {
             "call_id": one.call.call_id,
@@ -80,6 +82,10 @@ def turn_rows(one: InspectedCall) -> list[Row]:
             "emotion": None if emotion is None else str(emotion.label),
             "emotion_confidence": None if emotion is None else emotion.confidence,
             "rate_cpm": rate,
+            "level_dbfs": turn.level_dbfs,
+            "pitch_hz": turn.pitch_hz,
+            "loudness_db": louder[turn.index],
+            "pitch_semitones": higher[turn.index],
             "mean_probability": _mean_probability(turn),
             "quarantine": None if turn.quarantine is None else str(turn.quarantine),
             "back_channel": turn.back_channel,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised when a column is added, renamed or retyped; stands in the metadata of every file."""
 
 Row = Mapping[str, Any]
@@ -117,6 +117,7 @@ TABLES: Mapping[Table, TableSpec] = {
         _must(_TEXT, "text"),
         _may(_TEXT, "emotion"),
         _may(_REAL, "emotion_confidence", "rate_cpm", "mean_probability"),
+        _may(_REAL, "level_dbfs", "pitch_hz", "loudness_db", "pitch_semitones"),
         _may(_TEXT, "quarantine"),
         _must(_BOOL, "back_channel"),
         _must(_REAL, "role_confidence"),

@@ -145,7 +145,9 @@ def _turn(row: Mapping[str, Any]) -> Turn:
         end_ms=row["end_ms"],
         quarantine=None if row["quarantine"] is None else Quarantine(row["quarantine"]),
         role_confidence=row["role_confidence"],
-        back_channel=bool(row["back_channel"]),
+        back_channel=row["back_channel"],
+        level_dbfs=row["level_dbfs"],
+        pitch_hz=row["pitch_hz"],
     )
     return replace(turn, words=_even_words(turn, row["mean_probability"]))
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from pipeline.domain.transcript import Quarantine, Role, Transcript, Turn, Word
 
-_FORMAT = 3
+_FORMAT = 4
 
 
 @dataclass(frozen=True, slots=True)

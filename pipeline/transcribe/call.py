@@ -18,6 +18,7 @@ from pipeline.transcribe.guard.guard import BUILT_IN, Guard
 from pipeline.transcribe.sound.doubled import doubled_fingerprint
 from pipeline.transcribe.turns import MAX_PAUSE_MS, MIN_GAP_MS, build_turns, sifted
 from pipeline.transcribe.voices.assign import cast_recording, voices_fingerprint
+from pipeline.transcribe.voices.delivery import delivery_fingerprint, with_delivery
 from pipeline.transcribe.written import written_fingerprint
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ def _fingerprint(engine: Engine | None, guard: Guard, separator: Separator | Non
     """Changes whenever a transcript could."""
     return (
         f"{engine.fingerprint if engine else ''} guard={guard.fingerprint} {voices_fingerprint(separator)} "
-        f"doubled={doubled_fingerprint()} text={written_fingerprint()} pause={MAX_PAUSE_MS} gap={MIN_GAP_MS}"
+        f"doubled={doubled_fingerprint()} text={written_fingerprint()} pause={MAX_PAUSE_MS} gap={MIN_GAP_MS} "
+        f"delivery={delivery_fingerprint()}"
     )
 
 
@@ -199,8 +201,9 @@ def _transcript(opened: _Opened, segments: list[list[Segment]], tools: _Tools) -
     recording = opened.recording
     heard = [sifted(channel, tools.guard) for channel in segments]
     cast = cast_recording(heard, recording.channels, declared=opened.agent, separator=tools.separator)
+    sides = {voice.role: voice.channel for voice in cast.voices if voice.channel is not None}
     return Transcript(
-        turns=build_turns(cast.voices),
+        turns=with_delivery(build_turns(cast.voices), recording.channels, sides if cast.roles_known else {}),
         engine=tools.fingerprint,
         duration_ms=recording.duration_ms,
         roles_known=cast.roles_known,

@@ -32,11 +32,12 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """What one role says. `confidence`: how likely it is that this voice has this role."""
+    """What one role says, on `channel`. `confidence`: how likely it is that this voice has this role."""
 
     role: Role
     heard: Heard
     confidence: float = 1.0
+    channel: int | None = None
 
 
 def build_turns(voices: Sequence[Voice]) -> tuple[Turn, ...]:

@@ -26,9 +26,8 @@ from pipeline.rulepack.operators.facts import MetadataParams
 from pipeline.rulepack.operators.timing import TIMING_DOUBT_MS, UNLESS_BEFORE_MS
 from pipeline.rulepack.operators.words import SURE, UNLESS_REACH
 from pipeline.rulepack.phrases import CLOSE_MIN_SYLLABLES
-from pipeline.rulepack.region import MIN_CLARITY
 from pipeline.rulepack.schema import SCOPE_KEYS, Anchor, PackSpec, RuleSpec, Within
-from pipeline.rulepack.view import Stance
+from pipeline.rulepack.view import MIN_CLARITY, Stance
 from pipeline.score.inspect import verdicts_of
 from pipeline.score.scoring import score_call
 from pipeline.score.sheet import Band, Deduction, Dimension, Flag, Item, ScoreSheet, load_sheet

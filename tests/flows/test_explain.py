@@ -101,15 +101,20 @@ def _json(*arguments: object) -> dict[str, Any]:
     return value
 
 
+def _turns() -> tuple[Turn, ...]:
+    turns = (replace(t, words=(), level_dbfs=-20.5, pitch_hz=180.0) for t in parse_dialogue(SAID))
+    return tuple(replace(t, role_confidence=0.9) if t.index == 1 else t for t in turns)
+
+
 @pytest.fixture
 def chat_lake(tmp_path: Path, rules: RuleSet) -> Lake:
     """A call that came with its text: there were never any words."""
-    turns = tuple(replace(t, words=()) for t in parse_dialogue(SAID))
+    turns = _turns()
     return _lake(tmp_path, _call(turns), _transcript(turns, "given"), rules)
 
 
 def test_a_call_comes_back_from_the_lake_as_it_was(chat_lake: Lake, rules: RuleSet) -> None:
-    turns = tuple(replace(t, words=()) for t in parse_dialogue(SAID))
+    turns = _turns()
     found = stored_call(chat_lake, "c1")
     assert found.call == _call(turns)
     assert found.transcript == _transcript(turns, "given")

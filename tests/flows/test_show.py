@@ -38,7 +38,7 @@ def test_each_turn_that_is_set_apart_says_why(tmp_path: Path, capsys: pytest.Cap
     print_call(lake_of(tmp_path, inspected("c1", turns=turns)), "c1")
     shown = "".join(capsys.readouterr().out.split("对话")[1].split())
     assert shown.count("不参与判断") == len(Quarantine)
-    for why in ("没有人声", "没有人说话", "没有把握", "陷入重复", "快得不像人说的", "凭空写出", "串了进来"):
+    for why in ("听不出人声", "没有人说话", "没有把握", "陷入重复", "快得不像人说的", "凭空写出", "串了进来"):
         assert why in shown
 
 

@@ -85,6 +85,21 @@ DIMENSION = {"id": "d", "title": "维度", "weight": 100, "items": [{"rule": "t.
 SHEET: dict[str, Any] = {"id": "s", "version": 1, "title": "表", "dimensions": [DIMENSION], "bands": [BAND]}
 
 
+def test_a_sheet_that_extends_another_need_not_be_whole() -> None:
+    added = {"extends": "standard.yml", "dimensions": [{"id": "d", "deductions": [{"rule": "t.a.rule", "deduct": 5}]}]}
+    assert _wrong("sheet", added) == []
+    assert _wrong("sheet", _without(added, "extends"))
+    assert _wrong("sheet", added | {"dimensions": [{"deductions": []}]})
+
+
+@pytest.mark.parametrize(
+    ("name", "root"), [("rule", "RuleSpec"), ("cases", "CaseSpec"), ("pack", "PackSpec"), ("sheet", "Flag")]
+)
+def test_every_key_is_explained(name: str, root: str) -> None:
+    schema = json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
+    assert [key for key, value in schema["$defs"][root]["properties"].items() if "description" not in value] == []
+
+
 @pytest.mark.parametrize(
     "check",
     [

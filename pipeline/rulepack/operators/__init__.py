@@ -23,6 +23,7 @@ from pipeline.rulepack.operators.timing import (
     rate,
     silence,
 )
+from pipeline.rulepack.operators.voice import LoudnessParams, PitchParams, loudness, pitch
 from pipeline.rulepack.operators.words import PhraseParams, RegexParams, phrase, regex
 from pipeline.rulepack.region import Region
 from pipeline.rulepack.schema import Params
@@ -47,6 +48,8 @@ OPERATORS: dict[str, Operator] = {
     "silence": Operator(SilenceParams, silence),
     "overlap": Operator(OverlapParams, overlap),
     "rate": Operator(RateParams, rate),
+    "loudness": Operator(LoudnessParams, loudness),
+    "pitch": Operator(PitchParams, pitch),
     "emotion": Operator(EmotionParams, emotion),
     "metadata": Operator(MetadataParams, metadata, placed=False),
     "turns": Operator(TurnsParams, turns, placed=False),

@@ -10,7 +10,7 @@ from pipeline.domain.emotion import EmotionLabel
 from pipeline.rulepack.logic import Truth
 from pipeline.rulepack.region import Region
 from pipeline.rulepack.schema import Params
-from pipeline.rulepack.view import SPEAKER_NAMES, CallView, NotJudgedError, Outcome, Stance, turn_hit
+from pipeline.rulepack.view import SPEAKER_NAMES, CallView, Hit, NotJudgedError, Outcome, Stance, turn_hit
 
 LABEL_NAMES = {
     EmotionLabel.SATISFIED: "满意",
@@ -58,14 +58,10 @@ def emotion(params: EmotionParams, view: CallView, region: Region, stance: Stanc
     sure, doubtful = [], []
     for index, each in felt:
         confidence = round(sum(each.probabilities[label] for label in params.is_), 3)
-        explanation = (
-            f"{SPEAKER_NAMES[view.turns[index].role]}情绪{names}(把握 {confidence:.0%}):“{view.turns[index].text}”"
-        )
-        hit = turn_hit(view, index, confidence=confidence, explanation=explanation)
         if confidence >= params.min_confidence:
-            sure.append(hit)
+            sure.append(_hit(view, index, confidence, names))
         elif params.doubt is not None and confidence >= params.doubt:
-            doubtful.append(hit)
+            doubtful.append(_hit(view, index, confidence, names))
     note = f"{SPEAKER_NAMES[region.speaker]}情绪{names}"
     if len(sure) >= params.turns and not region.doubtful:
         return Outcome(truth=Truth.TRUE, hits=tuple(sure), note=note)
@@ -73,3 +69,9 @@ def emotion(params: EmotionParams, view: CallView, region: Region, stance: Stanc
         hits = tuple(sorted(sure + doubtful, key=lambda h: h.begin))
         return Outcome(truth=Truth.DOUBTFUL, hits=hits, note=note)
     return Outcome(truth=Truth.FALSE, note=note)
+
+
+def _hit(view: CallView, index: int, confidence: float, names: str) -> Hit:
+    turn = view.turns[index]
+    explanation = f"{SPEAKER_NAMES[turn.role]}情绪{names}(把握 {confidence:.0%}):“{turn.text}”"
+    return turn_hit(view, index, confidence=confidence, explanation=explanation)

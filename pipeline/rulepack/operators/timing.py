@@ -25,7 +25,8 @@ TIMING_DOUBT_MS = 300
 """Word times of a recogniser are off by a few hundred ms: a measure this near to its limit is doubtful."""
 
 
-def _measured(view: CallView, value: MeasureT | None, name: str) -> MeasureT:
+def measured(view: CallView, value: MeasureT | None, name: str) -> MeasureT:
+    """The measure, where there is one. Raises NotJudgedError: a chat has none, or nobody could measure it."""
     if value is not None:
         return value
     if not view.is_voice:
@@ -37,7 +38,8 @@ def _seconds(ms: int) -> str:
     return f"{ms / 1000:.1f} 秒"
 
 
-def _answer(sure: list[Hit], doubtful: list[Hit], region: Region, note: str, count: int = 1) -> Outcome:
+def answered(sure: list[Hit], doubtful: list[Hit], region: Region, note: str, count: int = 1) -> Outcome:
+    """True with `count` sure hits, doubtful with the doubtful ones counted."""
     if len(sure) >= count and not region.doubtful:
         return Outcome(truth=Truth.TRUE, hits=tuple(sure), note=note)
     if len(sure) + len(doubtful) >= count:
@@ -68,7 +70,7 @@ def silence(params: SilenceParams, view: CallView, region: Region, stance: Stanc
     waits for a machine. `unless` phrases are looked for in the
     agent's words of the 15 s before the silence, by text or sound, and excuse it even when one syllable is off.
     """
-    silences = _measured(view, view.signals.silences, "静默")
+    silences = measured(view, view.signals.silences, "静默")
     turns = set(region.turn_indexes)
     sure: list[Hit] = []
     doubtful: list[Hit] = []
@@ -86,7 +88,7 @@ def silence(params: SilenceParams, view: CallView, region: Region, stance: Stanc
             doubtful.append(hit)
         else:
             sure.append(hit)
-    return _answer(sure, doubtful, region, f"超过 {_seconds(params.longer_than)} 的静默")
+    return answered(sure, doubtful, region, f"超过 {_seconds(params.longer_than)} 的静默")
 
 
 def _fits(params: SilenceParams, pause: Silence, view: CallView) -> bool:
@@ -147,7 +149,7 @@ class OverlapParams(Params):
 
 def overlap(params: OverlapParams, view: CallView, region: Region, stance: Stance) -> Outcome:
     """True when `by` talks over the other side at least `count` times. A short 嗯 or 对 never counts."""
-    overlaps = _measured(view, view.signals.overlaps, "抢话")
+    overlaps = measured(view, view.signals.overlaps, "抢话")
     turns = set(region.turn_indexes)
     sure: list[Hit] = []
     doubtful: list[Hit] = []
@@ -163,7 +165,7 @@ def overlap(params: OverlapParams, view: CallView, region: Region, stance: Stanc
         close = each.length_ms < params.min + TIMING_DOUBT_MS // 2
         (doubtful if close else sure).append(_overlap_hit(each, view))
     note = f"{SPEAKER_NAMES[Role(params.by)]}抢话达到 {params.count} 次"
-    return _answer(sure, doubtful, region, note, params.count)
+    return answered(sure, doubtful, region, note, params.count)
 
 
 def _overlap_hit(each: Overlap, view: CallView) -> Hit:
@@ -220,7 +222,7 @@ class RateParams(Params):
 
 def rate(params: RateParams, view: CallView, region: Region, stance: Stance) -> Outcome:
     """True when the speaker's rate lies outside the range; a single turn counts from `min_chars` characters on."""
-    rates = _measured(view, view.signals.rates_cpm, "语速")
+    rates = measured(view, view.signals.rates_cpm, "语速")
     note = f"{SPEAKER_NAMES[region.speaker]}语速超出范围({params.allowed})"
     if params.over == "turn":
         hits = [
@@ -232,9 +234,9 @@ def rate(params: RateParams, view: CallView, region: Region, stance: Stance) -> 
             and len(view.normal[i].text) >= params.min_chars
             and params.outside(value)
         ]
-        return _answer(hits, [], region, note)
+        return answered(hits, [], region, note)
     by_role = {Role.AGENT: view.signals.agent_rate_cpm, Role.CUSTOMER: view.signals.customer_rate_cpm}
-    value = _measured(view, by_role.get(region.speaker) if region.speaker else None, "语速")
+    value = measured(view, by_role.get(region.speaker) if region.speaker else None, "语速")
     spoken = [i for i in region.turn_indexes if view.normal[i].text]
     if sum(len(view.normal[i].text) for i in spoken) < params.min_chars:
         raise NotJudgedError(Truth.UNJUDGED, "讲话太少,测不准语速")
@@ -242,4 +244,4 @@ def rate(params: RateParams, view: CallView, region: Region, stance: Stance) -> 
         return Outcome(truth=Truth.FALSE, note=f"{note},实测每分钟 {value:.0f} 字")
     fastest = max(spoken, key=lambda i: abs((rates[i] or value) - value))
     explanation = f"{SPEAKER_NAMES[region.speaker]}全程语速每分钟 {value:.0f} 字,应{params.allowed}"
-    return _answer([turn_hit(view, fastest, confidence=1.0, explanation=explanation)], [], region, note)
+    return answered([turn_hit(view, fastest, confidence=1.0, explanation=explanation)], [], region, note)

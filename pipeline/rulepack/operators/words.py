@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property, partial
+from operator import itemgetter
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from pipeline.domain.verdict import MatchKind
 from pipeline.rulepack.logic import Truth
+from pipeline.rulepack.patterns import PatternKey, Span, compiled, matches, matches_in
 from pipeline.rulepack.phrases import PhraseHit
 from pipeline.rulepack.region import Region
-from pipeline.rulepack.schema import SCOPE_KEYS, Params, Text
-from pipeline.rulepack.view import SPEAKER_NAMES, CallView, Hit, Outcome, Stance, text_hit
-from pipeline.text import encode, normalise
+from pipeline.rulepack.schema import SCOPE_KEYS, Params, Text, Triggers
+from pipeline.rulepack.view import SPEAKER_NAMES, CallView, Hit, Hits, Outcome, Stance, text_hit
+from pipeline.text import normalise
 
 UNLESS_REACH = 12
 """How many characters around a hit an excusing context may stand away from it."""
 
 SURE = {Stance.STRICT: 0.6, Stance.GENEROUS: 0.4}
 """Confidence from which a hit is sure. What costs the agent when found needs more than what costs when missing."""
+
+FEW_TURNS = 6
+"""Up to so many turns patterns are run on each of them, not on the whole call."""
 
 _ACCEPTED = {
     "exact": (MatchKind.EXACT,),
@@ -60,6 +64,10 @@ class PhraseParams(Params):
     @property
     def indexed_phrases(self) -> tuple[str, ...]:
         return self.phrase + self.unless
+
+    @cached_property
+    def triggers(self) -> Triggers:
+        return Triggers(phrases=self.phrase, close=self.match == "close")
 
     @property
     def needed(self) -> int:
@@ -99,9 +107,8 @@ def _excused(hit: PhraseHit, excuses: Iterable[PhraseHit]) -> bool:
 
 
 def _in_region(view: CallView, region: Region, phrases: Iterable[str]) -> list[PhraseHit]:
-    turns = set(region.turn_indexes)
     hits = [h for p in dict.fromkeys(phrases) for h in view.hits.of(p)]
-    return [h for h in hits if h.turn in turns and region.holds((h.turn, h.start))]
+    return [h for h in hits if h.turn in region.turn_set and region.holds((h.turn, h.start))]
 
 
 def phrase(params: PhraseParams, view: CallView, region: Region, stance: Stance) -> Outcome:
@@ -138,37 +145,20 @@ def _enough(hits: Iterable[PhraseHit], needed: int, region: Region) -> bool:
     return any(len(phrases) >= needed for phrases in found.values())
 
 
-def _widest(view: CallView, graded: Sequence[tuple[PhraseHit, float]]) -> tuple[Hit, ...]:
+def _widest(view: CallView, graded: Sequence[tuple[PhraseHit, float]]) -> Hits:
     """The hits as evidence in order of place; of those that overlap, the first and widest."""
     kept: list[tuple[PhraseHit, float]] = []
     for hit, confidence in sorted(graded, key=lambda g: (g[0].turn, g[0].start, -g[0].end, -g[1], g[0].phrase)):
         if not (kept and kept[-1][0].turn == hit.turn and kept[-1][0].end > hit.start):
             kept.append((hit, confidence))
-    return tuple(text_hit(view, h.turn, h.start, h.end, match=h.kind, confidence=c, wanted=h.phrase) for h, c in kept)
+    return Hits(
+        partial(text_hit, view, h.turn, h.start, h.end, match=h.kind, confidence=c, wanted=h.phrase) for h, c in kept
+    )
 
 
 def _sought(phrases: Sequence[str], region: Region) -> str:
     some = "、".join(f"“{p}”" for p in phrases[:4]) + (f"等 {len(phrases)} 种说法" if len(phrases) > 4 else "")
     return f"{SPEAKER_NAMES[region.speaker]}说{some}"
-
-
-@lru_cache(maxsize=4096)
-def _compiled(pattern: str) -> Any:
-    """For a call's joined text: `.` and classes never reach over a turn, `^` and `$` are a turn's ends."""
-    import re2
-
-    options = re2.Options()
-    options.max_mem = 8 << 20
-    options.log_errors = False
-    options.never_nl = True
-    try:
-        return re2.compile(f"(?m){pattern}", options)
-    except re2.error as error:
-        why = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
-        raise ValueError(f"正则“{pattern}”不能使用:{why}(不支持回溯引用和前后断言)") from None
-
-
-_HAN_RANGE = re.compile(r"\[[^\]]*[^\x00-\x7f]-[^\]]*\]|\\[pP]")
 
 
 class RegexParams(Params):
@@ -189,63 +179,88 @@ class RegexParams(Params):
         for pattern in patterns:
             if len(pattern) > 2000:
                 raise ValueError("正则超过 2000 字,请拆开")
-            if _compiled(pattern).search("") is not None:
+            if compiled(pattern).search(b"") is not None:
                 raise ValueError(f"正则“{pattern}”能匹配空文本,会处处命中")
         return patterns
 
+    @property
+    def indexed_patterns(self) -> tuple[PatternKey, ...]:
+        return (*self.triggers.patterns, *self.excuses)
 
-def _spans(view: CallView, pattern: str, kind: MatchKind) -> tuple[tuple[int, int, int], ...]:
-    """`(turn, start, end)` of every match in the call; by sound, each Chinese character stands for its syllable.
+    @cached_property
+    def triggers(self) -> Triggers:
+        return Triggers(patterns=self._looked_for(self.regex))
 
-    A pattern that speaks of ranges of characters has no sound.
-    """
-    key = (pattern, kind)
-    if key not in view.spans:
-        if kind is MatchKind.PATTERN:
-            matches = _compiled(pattern).finditer(view.joined.text)
-        elif _HAN_RANGE.search(pattern):
-            matches = ()
-        else:
-            matches = _compiled(encode(pattern)).finditer(view.joined.sound)
-        view.spans[key] = tuple(view.joined.place(*m.span()) for m in matches if m.end() > m.start())
-    return view.spans[key]
+    @cached_property
+    def excuses(self) -> tuple[PatternKey, ...]:
+        return self._looked_for(self.unless)
+
+    def _looked_for(self, patterns: Iterable[str]) -> tuple[PatternKey, ...]:
+        kinds = (MatchKind.PATTERN, MatchKind.SOUND)[: 2 if self.match == "sound" else 1]
+        return tuple((pattern, kind) for kind in kinds for pattern in patterns)
 
 
 def regex(params: RegexParams, view: CallView, region: Region, stance: Stance) -> Outcome:
-    """True when a pattern matches a turn's normalised text, or its sound; what touches an `unless` match is excused."""
-    kinds = (MatchKind.PATTERN, MatchKind.SOUND)[: 2 if params.match == "sound" else 1]
-    turns = set(region.turn_indexes)
-    taken: set[tuple[int, int]] = set()
-    hits: list[Hit] = []
-    for kind in kinds:
-        for pattern in params.regex:
-            for turn, start, end in _spans(view, pattern, kind):
-                place = {(turn, at) for at in range(start, end)}
-                if turn not in turns or not region.holds((turn, start)) or taken & place:
-                    continue
-                if _touches_excuse(params, view, turn, start, end, kinds):
-                    continue
-                taken |= place
-                weight = 1.0 if kind is MatchKind.PATTERN else _by_sound(end - start)
-                confidence = round(weight * (0.5 + 0.5 * _probability(view, turn, start, end)), 3)
-                hits.append(
-                    text_hit(view, turn, start, end, match=kind, confidence=confidence, wanted=pattern, spoken=False)
-                )
-    hits.sort(key=lambda h: h.begin)
+    """True when a pattern matches a turn's normalised text, or its sound; what touches an `unless` match is excused.
+
+    Where nobody asks for every hit, the first sure one ends the search.
+    """
     note = f"{SPEAKER_NAMES[region.speaker]}的话符合句式"
-    sure = tuple(h for h in hits if h.confidence >= SURE[stance] and region.sure_of_speaker(h.begin[0]))
+    sure: list[tuple[Span, Callable[[], Hit]]] = []
+    hits: list[tuple[Span, Callable[[], Hit]]] = []
+    for (pattern, kind), place in _unexcused(params, view, region):
+        weight = 1.0 if kind is MatchKind.PATTERN else _by_sound(place[2] - place[1])
+        confidence = round(weight * (0.5 + 0.5 * _probability(view, *place)), 3)
+        hit = partial(text_hit, view, *place, match=kind, confidence=confidence, wanted=pattern, spoken=False)
+        hits.append((place, hit))
+        if confidence >= SURE[stance] and region.sure_of_speaker(place[0]):
+            sure.append((place, hit))
+            if not (region.every_hit or region.doubtful):
+                break
     if sure and not region.doubtful:
-        return Outcome(truth=Truth.TRUE, hits=sure, note=note)
+        return Outcome(truth=Truth.TRUE, hits=_in_order(sure), note=note)
     if hits:
-        return Outcome(truth=Truth.DOUBTFUL, hits=tuple(hits), note=note)
+        return Outcome(truth=Truth.DOUBTFUL, hits=_in_order(hits), note=note)
     if stance is Stance.GENEROUS:
         region.require_clear_speech()
     return Outcome(truth=Truth.FALSE, note=note)
 
 
-def _touches_excuse(
-    params: RegexParams, view: CallView, turn: int, start: int, end: int, kinds: Sequence[MatchKind]
-) -> bool:
+def _unexcused(params: RegexParams, view: CallView, region: Region) -> Iterator[tuple[PatternKey, Span]]:
+    """The matches in the region that nothing excuses; where several overlap, the surest kind's first."""
+    taken: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for key in params.triggers.patterns:
+        for turn, start, end in _matches(view, key, region):
+            if turn not in region.turn_set or not region.holds((turn, start)):
+                continue
+            if any(start < b and end > a for a, b in taken[turn]) or _excuses(params, view, turn, start, end):
+                continue
+            taken[turn].append((start, end))
+            yield key, (turn, start, end)
+
+
+def _matches(view: CallView, key: PatternKey, region: Region) -> Iterable[Span]:
+    """The matches of a pattern in the region, and perhaps elsewhere."""
+    if key not in view.found.patterns:
+        return ()
+    if key in view.spans:
+        return view.spans[key]
+    if len(region.turn_indexes) <= FEW_TURNS:
+        return (span for turn in region.turn_indexes for span in matches_in(*key, view.joined, turn))
+    if not region.every_hit:
+        return matches(*key, view.joined)
+    view.spans[key] = tuple(matches(*key, view.joined))
+    return view.spans[key]
+
+
+def _excuses(params: RegexParams, view: CallView, turn: int, start: int, end: int) -> bool:
     return any(
-        t == turn and a < end and b > start for u in params.unless for k in kinds for t, a, b in _spans(view, u, k)
+        a < end and b > start
+        for key in params.excuses
+        if key in view.found.patterns
+        for _, a, b in matches_in(*key, view.joined, turn)
     )
+
+
+def _in_order(found: Sequence[tuple[Span, Callable[[], Hit]]]) -> Hits:
+    return Hits(make for _, make in sorted(found, key=itemgetter(0)))

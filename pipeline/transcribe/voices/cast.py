@@ -43,7 +43,9 @@ def cast_channels(heard: Sequence[Heard], declared: int | None) -> Cast:
     agent = found.index if declared is None else declared
     confidence = found.confidence if declared is None else 1.0
     roles = [Role.AGENT if index == agent else Role.CUSTOMER for index in range(len(heard))]
-    voices = tuple(Voice(role, one, confidence) for role, one in zip(roles, heard, strict=True))
+    voices = tuple(
+        Voice(role, one, confidence, side) for side, (role, one) in enumerate(zip(roles, heard, strict=True))
+    )
     if declared is None and confidence < LEAST_CONFIDENCE:
         return Cast(_nameless(voices), roles_known=False, note=_NOT_TOLD)
     if agent != found.index and found.confidence >= SWAPPED_CONFIDENCE:
@@ -72,7 +74,7 @@ def cast_mono(heard: Heard, audio: Samples, separator: Separator | None = None) 
     if found.confidence < LEAST_CONFIDENCE:
         return Cast((Voice(Role.OTHER, heard),), roles_known=False, note=_NOT_APART)
     roles = [Role.AGENT if index == found.index else Role.CUSTOMER for index in (0, 1)]
-    voices = (Voice(role, Heard(tuple(words)), found.confidence) for role, words in zip(roles, apart, strict=True))
+    voices = (Voice(role, Heard(tuple(words)), found.confidence, 0) for role, words in zip(roles, apart, strict=True))
     return Cast((*voices, invented), roles_known=True)
 
 
