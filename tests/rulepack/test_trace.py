@@ -143,6 +143,13 @@ def test_a_pattern_that_matches_elsewhere_is_told(trace_one: Any) -> None:
     assert [(u.turn, u.matched) for u in _check(trace, "n").uncounted] == [(0, "工号88")]
 
 
+def test_a_pattern_that_was_not_needed_any_more_is_told_apart(trace_one: Any) -> None:
+    rule = {"checks": {"n": {"regex": "工号[0-9]+", "role": "agent"}}, "expect": "n"}
+    check = _check(trace_one(rule, "客服: 工号88\n客户: 好\n客服: 我工号88"), "n")
+    assert [s.hit.turn for s in check.sights] == [0]
+    assert [(u.turn, u.why) for u in check.uncounted] == [(2, "已有一处算准,不必再看")]
+
+
 def test_an_anchor_that_did_not_occur_is_named(trace_one: Any) -> None:
     rule = {
         "checks": {"a": {"phrase": ["请稍等"]}, "b": {"phrase": ["久等了"], "after": {"check": "a"}}},
