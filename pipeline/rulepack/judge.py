@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.domain.verdict import Finding, MatchKind, Verdict, VerdictValue
 from pipeline.rulepack.load import CompiledCheck, Rule, RuleSet
 from pipeline.rulepack.logic import AtLeast, Check, Expression, Not, Then, Truth, truth_at_least, truth_not
 from pipeline.rulepack.operators import OPERATORS
-from pipeline.rulepack.region import resolve
+from pipeline.rulepack.region import Region, resolve
 from pipeline.rulepack.view import SPEAKER_NAMES, CallView, Hit, NotJudgedError, Outcome, Stance
 
 _UNKNOWN = {
@@ -41,8 +41,8 @@ def judge(rules: RuleSet, view: CallView) -> tuple[Verdict, ...]:
     return tuple(verdicts)
 
 
-def judge_rule(rule: Rule, view: CallView) -> Verdict:
-    """The verdict of one rule.
+def judge_rule(rule: Rule, view: CallView, trial: Trial | None = None) -> Verdict:
+    """The verdict of one rule. Who hands in a `trial` can afterwards read in it what each check answered.
 
     A call on which no speech was recognised is judged by no rule. Where it is unknown whether a rule applies, a kept
     rule is `passed`, and a broken one is what the unknown makes it.
@@ -52,7 +52,7 @@ def judge_rule(rule: Rule, view: CallView) -> Verdict:
         return _verdict(rule, VerdictValue.NOT_APPLICABLE, idle)
     if not any(n.text for n in view.normal):
         return _verdict(rule, VerdictValue.UNDETERMINED, "没有识别到任何讲话")
-    trial = _Trial(rule, view)
+    trial = trial or Trial(rule, view)
     applies = Truth.TRUE if rule.applies is None else trial.truth(rule.applies, Stance.STRICT)
     if applies in (Truth.FALSE, Truth.ABSENT):
         assert rule.applies is not None
@@ -100,12 +100,27 @@ def _not_in_force(rule: Rule, view: CallView) -> str | None:
 
 
 @dataclass(slots=True)
-class _Trial:
+class Trial:
     """The checks of one rule on one call, each evaluated at most once per stance."""
 
     rule: Rule
     view: CallView
     _outcomes: dict[tuple[str, Stance], Outcome] = field(default_factory=dict)
+
+    @property
+    def outcomes(self) -> Mapping[tuple[str, Stance], Outcome]:
+        """What has been evaluated so far, in that order."""
+        return self._outcomes
+
+    def region(self, name: str) -> Region:
+        """Where a check looks. Raises NotJudgedError."""
+        # An anchor needs only to be plausible: what hangs on a doubtful one is doubtful itself.
+        return resolve(
+            self.rule.checks[name].scope,
+            self.view,
+            lambda other: self.outcome(other, Stance.GENEROUS),
+            every_hit=name in self.rule.counted,
+        )
 
     def outcome(self, name: str, stance: Stance) -> Outcome:
         key = (name, stance)
@@ -122,13 +137,7 @@ class _Trial:
 
     def _evaluated(self, check: CompiledCheck, stance: Stance) -> Outcome:
         try:
-            # An anchor needs only to be plausible: what hangs on a doubtful one is doubtful itself.
-            region = resolve(
-                check.scope,
-                self.view,
-                lambda other: self.outcome(other, Stance.GENEROUS),
-                every_hit=check.name in self.rule.counted,
-            )
+            region = self.region(check.name)
             outcome = OPERATORS[check.operator].run(check.params, self.view, region, stance)
         except NotJudgedError as unjudged:
             return Outcome(truth=unjudged.truth, note=unjudged.note)
@@ -144,7 +153,7 @@ class _Trial:
             case Check(name):
                 return self.outcome(name, stance).truth
             case Not(inner):
-                return truth_not(self.truth(inner, _flipped(stance)))
+                return truth_not(self.truth(inner, flipped(stance)))
             case AtLeast(n, parts):
                 return truth_at_least(n, [self.truth(p, stance) for p in parts])
             case Then():
@@ -180,7 +189,7 @@ class _Trial:
             case Check(name):
                 return [(name, stance)]
             case Not(inner):
-                return self._named(inner, _flipped(stance))
+                return self._named(inner, flipped(stance))
             case AtLeast(_, parts):
                 return [found for p in parts for found in self._named(p, stance)]
             case Then(first, second):
@@ -197,7 +206,7 @@ class _Trial:
             case Check(name):
                 return [(name, stance)]
             case Not(inner):
-                return self._leaves(inner, truth_not(truth), _flipped(stance))
+                return self._leaves(inner, truth_not(truth), flipped(stance))
             case AtLeast(_, parts):
                 deciding = [p for p in parts if self.truth(p, stance) is truth]
                 return [found for p in deciding for found in self._leaves(p, truth, stance)]
@@ -220,7 +229,8 @@ class _Trial:
         return found
 
 
-def _flipped(stance: Stance) -> Stance:
+def flipped(stance: Stance) -> Stance:
+    """The stance under a `not`."""
     return Stance.STRICT if stance is Stance.GENEROUS else Stance.GENEROUS
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,17 +16,21 @@ from pipeline.rulepack.operators import OPERATORS
 from pipeline.rulepack.schema import SCOPE_KEYS, PackSpec, Params, RuleSpec, Scope
 from pipeline.rulepack.yamlfile import Document, Location, build, nearest, read_yaml
 
+EVIDENCE_FILE = "evidence.yml"
+"""What back-tests found out about a pack's rules; beside them, and no topic."""
+
 _CODE = ProblemCode.RULE_INVALID
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledCheck:
-    """A check with its operator's name, parameters and scope."""
+    """A check with its operator's name, parameters and scope, and the line of the file on which it stands."""
 
     name: str
     operator: str
     params: Params
     scope: Scope
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +94,22 @@ def load_rules(folders: Sequence[Path]) -> RuleSet:
             packs.append(load_pack(folder))
         except RuleError as error:
             problems += error.problems
-    seen: dict[str, str] = {}
-    for pack in packs:
-        for rule in pack.rules:
-            if rule.spec.id in seen:
-                what = f"规则编号“{rule.spec.id}”重复,已在 {seen[rule.spec.id]} 中使用"
-                problems.append(Problem(code=_CODE, what=what, remedy="请换一个编号", file=rule.file, row=rule.line))
-            seen[rule.spec.id] = f"{rule.file} 第 {rule.line} 行"
+    problems += duplicate_ids(packs)
     if problems:
         raise RuleError(problems)
     return RuleSet(tuple(packs))
+
+
+def duplicate_ids(packs: Iterable[Pack]) -> list[Problem]:
+    """A problem for each rule whose id has been used before, in its own pack or another."""
+    problems: list[Problem] = []
+    seen: dict[str, str] = {}
+    for rule in (r for p in packs for r in p.rules):
+        if rule.spec.id in seen:
+            what = f"规则编号“{rule.spec.id}”重复,已在 {seen[rule.spec.id]} 中使用"
+            problems.append(Problem(code=_CODE, what=what, remedy="请换一个编号", file=rule.file, row=rule.line))
+        seen[rule.spec.id] = f"{rule.file} 第 {rule.line} 行"
+    return problems
 
 
 def load_pack(folder: Path) -> Pack:
@@ -134,8 +144,9 @@ def load_pack(folder: Path) -> Pack:
 
 
 def topic_files(folder: Path) -> list[Path]:
-    """The rule files of a pack, without `pack.yml` and the cases."""
-    return [p for p in sorted(folder.glob("*.yml")) if p.name != "pack.yml" and not p.name.endswith(".cases.yml")]
+    """The rule files of a pack, without `pack.yml`, the cases and the evidence."""
+    apart = ("pack.yml", EVIDENCE_FILE)
+    return [p for p in sorted(folder.glob("*.yml")) if p.name not in apart and not p.name.endswith(".cases.yml")]
 
 
 def _read_topic(document: Document, pack_id: str | None) -> list[Rule]:
@@ -227,7 +238,8 @@ def _compile_check(name: str, written: dict[str, Any], document: Document, at: L
         what = f"检查“{name}”:{'、'.join(idle)} 对 {operator} 不起作用"
         problems.append(document.problem(_CODE, (*at, idle[0]), what, "请删去"))
     try:
-        params = build(OPERATORS[operator].params, document, values, values_at, code=_CODE)
+        scope_keys = () if isinstance(main, dict) else OPERATORS[operator].params.scope_keys
+        params = build(OPERATORS[operator].params, document, values, values_at, code=_CODE, beside=scope_keys)
     except RuleError as error:
         problems += error.problems
     try:
@@ -238,7 +250,7 @@ def _compile_check(name: str, written: dict[str, Any], document: Document, at: L
         problems.append(document.problem(_CODE, at, f"检查“{name}”:{wrong}", "请改正"))
     if problems:
         raise RuleError(problems)
-    return CompiledCheck(name, operator, params, scope)
+    return CompiledCheck(name, operator, params, scope, document.line(at))
 
 
 def _cross_check(

@@ -6,7 +6,17 @@ from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from pipeline.domain.transcript import Role
 from pipeline.domain.verdict import RuleKind, Severity
@@ -18,7 +28,11 @@ def _to_ms(value: Any) -> Any:
     return duration_ms(value) if isinstance(value, str) else value
 
 
-DurationMs = Annotated[int, BeforeValidator(_to_ms), Field(ge=0)]
+_WRITTEN_MS = {
+    "anyOf": [{"type": "string", "pattern": r"^\s*\d+(\.\d+)?(ms|s|min)\s*$"}, {"type": "integer", "minimum": 0}]
+}
+
+DurationMs = Annotated[int, BeforeValidator(_to_ms), Field(ge=0), WithJsonSchema(_WRITTEN_MS)]
 """Written `12s`, `800ms` or `2min`; held in milliseconds."""
 
 Text = Annotated[str, Field(min_length=1)]
@@ -78,6 +92,11 @@ class Extent(Strict):
     turns: int | None = None
     ms: int | None = None
     percent: int | None = None
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """As it is written."""
+        return {"type": "string", "pattern": r"^\s*(\d+ turns?|\d+(\.\d+)?(ms|s|min)|\d+%)\s*$"}
 
     @model_validator(mode="before")
     @classmethod

@@ -6,10 +6,11 @@ files over 2 MB or nested deeper than 40. Values are plain dict, list, str, int,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -147,22 +148,35 @@ _MESSAGES = {
 }
 
 
-def build(model: type[ModelT], document: Document, value: Any, at: Location, *, code: ProblemCode) -> ModelT:
+def build(
+    model: type[ModelT],
+    document: Document,
+    value: Any,
+    at: Location,
+    *,
+    code: ProblemCode,
+    beside: Iterable[str] = (),
+) -> ModelT:
     """`value` (which stands at `at` in the document) as `model`. Raises RuleError with every problem and its line.
 
-    Validators find the document's folder as `folder` in their context.
+    `beside` are further keys that a person may have meant by one that is misspelt. Validators find the document's
+    folder as `folder` in their context.
     """
     try:
         return model.model_validate(value, context={"folder": document.folder})
     except ValidationError as error:
-        raise RuleError(_explain(model, document, at, code, e) for e in error.errors()) from None
+        raise RuleError(_explain(model, document, at, code, e, beside) for e in error.errors()) from None
 
 
-def _explain(model: type[BaseModel], document: Document, at: Location, code: ProblemCode, error: Any) -> Problem:
+def _explain(
+    model: type[BaseModel], document: Document, at: Location, code: ProblemCode, error: Any, beside: Iterable[str]
+) -> Problem:
     location: Location = (*at, *error["loc"])
     name = _name(error["loc"])
     kind, context = error["type"], error.get("ctx", {})
+    known: Iterable[str] = ()
     if kind in ("literal_error", "enum"):
+        known = re.findall(r"'([^']*)'", context["expected"])
         what = f"“{name}”的值“{error['input']}”不可用,可用:{context['expected'].replace(' or ', ', ')}"
     elif kind == "value_error":
         what = f"“{name}”:{context['error']}" if name else str(context["error"])
@@ -171,9 +185,28 @@ def _explain(model: type[BaseModel], document: Document, at: Location, code: Pro
         what = f"“{name}”的值 {error['input']} 超出范围(界限 {bound})"
     else:
         what = f"“{name}”{_MESSAGES.get(kind, error['msg'])}"
-    top = kind == "extra_forbidden" and len(error["loc"]) == 1
-    near = nearest(name, model.model_fields) if top else None
+    if kind == "extra_forbidden":
+        known = [*_keys(model, error["loc"][:-1]), *(beside if len(error["loc"]) == 1 else ())]
+    near = nearest(name if kind == "extra_forbidden" else str(error["input"]), known)
     return document.problem(code, location, what, f"您是否想写“{near}”?" if near else "请对照规则手册改正")
+
+
+def _keys(model: type[BaseModel], at: Location) -> list[str]:
+    """The keys that may be written at a place below `model`, none where the place has no fixed keys."""
+    current: Any = model
+    for key in at:
+        if isinstance(key, str) and isinstance(current, type) and issubclass(current, BaseModel):
+            fields = {f.alias or n: f.annotation for n, f in current.model_fields.items()}
+            current = _model_in(fields.get(key))
+    is_model = isinstance(current, type) and issubclass(current, BaseModel)
+    return [f.alias or n for n, f in current.model_fields.items()] if is_model else []
+
+
+def _model_in(annotation: Any) -> Any:
+    """The model that an annotation such as `tuple[Item, ...]` or `Flag | None` speaks of."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((m for part in get_args(annotation) if (m := _model_in(part)) is not None), None)
 
 
 def _name(location: Location) -> str:

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from pipeline.domain.errors import ProblemCode, RuleError
 from pipeline.domain.verdict import Severity
@@ -37,9 +37,27 @@ def _plain(number: Decimal) -> str:
 
 
 _Written = PlainSerializer(_plain, return_type=str)
-Points = Annotated[Decimal, BeforeValidator(partial(_number, least="0", most="100", above=True)), _Written]
-Mark = Annotated[Decimal, BeforeValidator(partial(_number, least="0", most="100")), _Written]
-Share = Annotated[Decimal, BeforeValidator(partial(_number, least="0", most="1", places=4)), _Written]
+
+
+def _schema(**bounds: float) -> WithJsonSchema:
+    return WithJsonSchema({"type": "number", **bounds})
+
+
+Points = Annotated[
+    Decimal,
+    BeforeValidator(partial(_number, least="0", most="100", above=True)),
+    _Written,
+    _schema(exclusiveMinimum=0, maximum=100),
+]
+Mark = Annotated[
+    Decimal, BeforeValidator(partial(_number, least="0", most="100")), _Written, _schema(minimum=0, maximum=100)
+]
+Share = Annotated[
+    Decimal,
+    BeforeValidator(partial(_number, least="0", most="1", places=4)),
+    _Written,
+    _schema(minimum=0, maximum=1),
+]
 
 
 class Item(Strict):

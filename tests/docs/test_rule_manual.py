@@ -16,6 +16,7 @@ from pipeline.domain.emotion import EmotionLabel
 from pipeline.domain.verdict import RuleKind, Severity, Verdict, VerdictValue
 from pipeline.emotion import load_default
 from pipeline.rulepack.cases import CaseSpec, load_cases, run_cases
+from pipeline.rulepack.evidence import MIN_CALLS, MIN_REVIEWED
 from pipeline.rulepack.examples import read_examples
 from pipeline.rulepack.lint import MIN_NEGATIVE_SHARE, lint
 from pipeline.rulepack.llm.client import LlmSettings
@@ -148,6 +149,8 @@ def test_every_operator_has_a_section_that_names_all_its_parameters(operator: st
         f"到 {SURE[Stance.GENEROUS]} 就算说到了",
         f"平均把握低于 {MIN_CLARITY}",
         f"不少于 {MIN_NEGATIVE_SHARE:.0%}",
+        f"不少于 {MIN_CALLS} 通真实或已存的通话",
+        f"{MIN_REVIEWED} 处，不足 {MIN_REVIEWED} 处的全部",
         f"至少{'零一二三四五六'[CLOSE_MIN_SYLLABLES]}个字",
         f"每种标签至少 {LEAST_TEXTS} 句不同的话",
         f"至少 {LEAST_QUOTE} 个字，或整整一轮",

@@ -18,7 +18,7 @@ from pipeline.rulepack.cases import parse_dialogue
 from pipeline.rulepack.judge import judge
 from pipeline.rulepack.llm.question import LanguageModel
 from pipeline.rulepack.load import RuleSet, load_rules
-from pipeline.rulepack.view import view_call
+from pipeline.rulepack.view import CallView, view_call
 from pipeline.signals import measure
 
 PACK = {"id": "t", "version": "1.0.0", "title": "测试", "owner": "质检组", "language": "zh", "covers": "测试"}
@@ -34,6 +34,7 @@ RULE = {
 }
 
 WritePack = Callable[..., Path]
+ViewOne = Callable[..., CallView]
 JudgeOne = Callable[..., Verdict]
 
 
@@ -51,14 +52,14 @@ def write_pack(tmp_path: Path) -> WritePack:
 
 
 @pytest.fixture
-def judge_one(write_pack: WritePack) -> JudgeOne:
-    """The verdict of one rule on a written dialogue. `angry` are the turns that sound angry, `anger` how surely.
+def view_one() -> ViewOne:
+    """A written dialogue as the rules see it. `angry` are the turns that sound angry, `anger` how surely.
 
     `marked`: further fields of the turns with these indexes.
     """
 
     def run(
-        rule: dict[str, Any],
+        rules: RuleSet,
         dialogue: str,
         *,
         probability: float = 1.0,
@@ -70,8 +71,7 @@ def judge_one(write_pack: WritePack) -> JudgeOne:
         marked: dict[int, dict[str, Any]] | None = None,
         language_model: LanguageModel | None = None,
         **call_fields: Any,
-    ) -> Verdict:
-        rules: RuleSet = load_rules([write_pack(rule)])
+    ) -> CallView:
         turns = parse_dialogue(dialogue, word_probability=probability)
         turns = tuple(replace(turn, **(marked or {}).get(turn.index, {})) for turn in turns)
         timed = turns[0].start_ms is not None
@@ -84,8 +84,18 @@ def judge_one(write_pack: WritePack) -> JudgeOne:
         # The emotion model gives none to a turn that is set apart.
         emotions = [None if t.quarantined else _feeling(anger if t.index in angry else 0.0) for t in turns]
         signals = measure(transcript, channel=kind)
-        view = view_call(call, transcript, signals, emotions, rules.index, language_model=language_model)
-        (verdict,) = judge(rules, view)
+        return view_call(call, transcript, signals, emotions, rules.index, language_model=language_model)
+
+    return run
+
+
+@pytest.fixture
+def judge_one(write_pack: WritePack, view_one: ViewOne) -> JudgeOne:
+    """The verdict of one rule on a written dialogue, which may be told more of as `view_one` is."""
+
+    def run(rule: dict[str, Any], dialogue: str, **said: Any) -> Verdict:
+        rules: RuleSet = load_rules([write_pack(rule)])
+        (verdict,) = judge(rules, view_one(rules, dialogue, **said))
         return verdict
 
     return run

@@ -1,0 +1,100 @@
+"""One judgement explained, on a call of a lake, of a file, or of a rule's case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.domain.call import Call
+from pipeline.domain.errors import InputError, Problem, ProblemCode, RuleError
+from pipeline.domain.transcript import Transcript
+from pipeline.emotion import load_default
+from pipeline.intake import read
+from pipeline.rulepack.cases import Case, load_cases
+from pipeline.rulepack.load import Rule, RuleSet, load_rules
+from pipeline.rulepack.trace import Trace, trace_rule
+from pipeline.rulepack.yamlfile import nearest
+from pipeline.score.inspect import view_of
+from pipeline.store.lake import Lake
+from pipeline.store.stored import StoredVerdict, stored_call
+from pipeline.transcribe import transcribe_calls
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """A trace and what it rests on. `gaps`: what is not known of the call any more, in Chinese.
+
+    `stored` is the lake's own verdict, and `same_rules` whether it came from the rules that explain it now.
+    """
+
+    call: Call
+    transcript: Transcript
+    trace: Trace
+    gaps: tuple[str, ...] = ()
+    stored: StoredVerdict | None = None
+    same_rules: bool = True
+
+
+def explain_stored(rules: RuleSet, rule: Rule, root: Path, call_id: str) -> Explained:
+    """The judgement of a call of a lake, with the rules as they are now. Raises LakeError."""
+    lake = Lake(root)
+    timezone = lake.timezone.key
+    found = stored_call(lake, call_id)
+    model = load_default()
+    gaps = list(found.gaps)
+    if found.emotion_digest not in ("", model.digest):
+        gaps.append("当时的情绪模型与现在的不同,情绪由现在的模型重新识别")
+    stored = found.verdicts.get(rule.spec.id)
+    return Explained(
+        call=found.call,
+        transcript=found.transcript,
+        trace=trace_rule(rule, view_of(found.call, found.transcript, rules, model, timezone=timezone)),
+        gaps=tuple(gaps),
+        stored=stored,
+        same_rules=stored is not None and stored.rules_digest == rules.digest,
+    )
+
+
+def explain_file(rules: RuleSet, rule: Rule, path: Path, call_id: str | None) -> Explained:
+    """The judgement of a call of a file that holds transcripts or chats. Raises InputError."""
+    found = read([path])
+    if found.failures:
+        raise InputError(found.failures)
+    written = {c.call_id: c for c in found.calls if c.turns is not None}
+    if call_id is None and len(written) == 1:
+        call_id = next(iter(written))
+    if call_id not in written:
+        known = "、".join(list(written)[:8]) or "没有;录音请先用 zhijian run 转写"
+        what = "没有写通话编号" if call_id is None else f"文件里没有通话“{call_id}”"
+        raise InputError(Problem(code=ProblemCode.BAD_VALUE, what=what, remedy=f"文件里的通话:{known}", file=str(path)))
+    call = written[call_id]
+    (transcript,) = transcribe_calls([call], None)
+    if not isinstance(transcript, Transcript):
+        raise transcript
+    view = view_of(call, transcript, rules, load_default())
+    return Explained(call=call, transcript=transcript, trace=trace_rule(rule, view))
+
+
+def explain_case(named: str) -> Explained:
+    """The judgement of a case, named `FILE:NAME`. Raises RuleError."""
+    file, _, name = named.partition(".cases.yml:")
+    path = Path(f"{file}.cases.yml")
+    if not name or not path.is_file():
+        what = f"“{named}”不是用例"
+        remedy = "请写成 用例文件:用例名,如 rules/general/opening.cases.yml:接起先问好"
+        raise RuleError(Problem(code=ProblemCode.FILE_MISSING, what=what, remedy=remedy))
+    rules = load_rules([path.parent])
+    cases = [c for c in load_cases(rules.packs[0]) if Path(c.file).name == path.name]
+    by_name = {c.spec.name: c for c in cases}
+    if name not in by_name:
+        near = nearest(name, by_name)
+        remedy = f"您是否想写“{near}”?" if near else f"文件里的用例:{'、'.join(list(by_name)[:5])}"
+        raise RuleError(Problem(code=ProblemCode.RULE_INVALID, what=f"没有用例“{name}”", remedy=remedy, file=str(path)))
+    case = by_name[name]
+    return Explained(call=case.call, transcript=case.transcript, trace=trace_case(rules, case))
+
+
+def trace_case(rules: RuleSet, case: Case) -> Trace:
+    """How a case's verdict came about."""
+    rule = next(r for r in rules.rules if r.spec.id == case.spec.rule)
+    return trace_rule(rule, view_of(case.call, case.transcript, rules, load_default()))
