@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
+from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from pipeline.domain.call import Call, Channel
@@ -20,6 +21,8 @@ from pipeline.rulepack.phrases import PhraseHits, PhraseIndex
 from pipeline.text import NormalText, normalise
 
 SPEAKER_NAMES: dict[Role | None, str] = {None: "任何一方"} | {role: ROLE_NAMES[role] for role in Role}
+MadeT = TypeVar("MadeT")
+
 AFTER_TURN = 1 << 30
 """A place behind the last character of a turn, where a measured event between turns stands."""
 
@@ -74,7 +77,8 @@ class Outcome:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallView:
     """A call ready to be judged. `normal[i]` is turn i's normal text, empty where the turn is quarantined;
-    `joined` is all of them in one text. `spans` remembers where patterns matched, since several checks may use one.
+    `joined` is all of them in one text. `spans` remembers where patterns matched, since several checks may use one;
+    `once` does so for anything else that is worth computing a single time for a call.
 
     `day` is the business day of the call, by which rules are in force; None where the start is unknown.
     """
@@ -88,6 +92,7 @@ class CallView:
     hits: PhraseHits
     day: date | None = None
     spans: dict[tuple[str, MatchKind], tuple[tuple[int, int, int], ...]] = field(default_factory=dict)
+    made: dict[Hashable, Any] = field(default_factory=dict)
 
     @property
     def turns(self) -> tuple[Turn, ...]:
@@ -96,6 +101,12 @@ class CallView:
     @property
     def is_voice(self) -> bool:
         return self.call.channel is Channel.VOICE
+
+    def once(self, key: Hashable, make: Callable[[CallView], MadeT]) -> MadeT:
+        """What `make` makes of this call, made at the first asking; `key` must tell it from all else."""
+        if key not in self.made:
+            self.made[key] = make(self)
+        return cast("MadeT", self.made[key])
 
 
 def view_call(
@@ -132,10 +143,12 @@ def text_hit(
     confidence: float,
     wanted: str,
     spoken: bool = True,
+    explained: str | None = None,
 ) -> Hit:
     """A hit on `[start, end)` of a turn's normalised text, with its place in the original and in time.
 
-    `spoken` is False where `wanted` is a pattern, which nobody would read aloud.
+    `spoken` is False where `wanted` is a pattern, which nobody would read aloud; `explained` is what to say instead of
+    how it matched.
     """
     turn = view.turns[turn_index]
     char_start, char_end = view.normal[turn_index].span(start, end)
@@ -152,7 +165,7 @@ def text_hit(
         finish=(turn_index, end),
         match=match,
         confidence=confidence,
-        explanation=said + how.get(match, ""),
+        explanation=said + (how.get(match, "") if explained is None else explained),
         turn=turn_index,
         role=turn.role,
         start_ms=words[0].start_ms if words else turn.start_ms,
