@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import accumulate
+from itertools import accumulate, zip_longest
 
 from pipeline.rulepack.operators.sentences import Sentence, sentences
 from pipeline.rulepack.operators.words import compiled
@@ -132,7 +132,7 @@ def _covered(pattern: str, text: str) -> set[int]:
 def _in_sentence(sentence: Sentence, marks: list[_Mark], offset: int, text: str) -> Iterator[Question]:
     groups = list(_groups(marks))
     floor = sentence.start
-    for group, following in zip(groups, [*groups[1:], None], strict=True):
+    for group, following in zip_longest(groups, groups[1:]):
         asked = sentence.asked and following is None
         kind = _type(group, ended=text[-1:] if asked else "")
         last = max(m.end for m in group) + offset

@@ -87,10 +87,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An example sentence as it is compared; `seeds` are the forms by which a sentence like it can be found."""
+    """An example sentence as it is compared: its normal form, and in `seeds` what a sentence like it must hold one of."""
 
     written: str
-    length: int
+    text: str
     words: tuple[Word, ...]
     seeds: tuple[str, ...]
     negative: bool
@@ -102,9 +102,11 @@ def example(written: str) -> Example:
     """An example made ready. Its seeds are never empty unless it has no text."""
     text = normalise(written).text
     found = tuple(_word(w) for w in dict.fromkeys(part for w in words(text) for part in _parts(w)))
-    telling = tuple(f for w in found if w.weight > _COURTESY for f in w.forms if len(f) > 1)
-    seeds = tuple(dict.fromkeys(telling)) or ((text,) if text else ())
-    return Example(written, len(text), found, seeds, is_negative(text), sum(w.weight for w in found))
+    telling = [w for w in found if w.weight > _COURTESY]
+    seeds = [form for w in telling for form in w.forms if len(form) > 1]
+    if text and all(len(w.forms[0]) == 1 for w in telling):
+        seeds.append(text)
+    return Example(written, text, found, tuple(dict.fromkeys(seeds)), is_negative(text), sum(w.weight for w in found))
 
 
 def _parts(word: str) -> tuple[str, ...]:

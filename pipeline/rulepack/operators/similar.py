@@ -107,7 +107,7 @@ def _windows(view: CallView, each: Example) -> Iterator[tuple[Sentence, int, int
     by_turn = view.once("sentences by turn", _by_turn)
     for turn, start, end in sorted(hits):
         sentence = next(s for s in by_turn[turn] if start < s.end)
-        yield sentence, max(sentence.start, start - each.length), min(sentence.end, end + each.length)
+        yield sentence, max(sentence.start, start - len(each.text)), min(sentence.end, end + len(each.text))
 
 
 def _by_turn(view: CallView) -> dict[int, list[Sentence]]:
@@ -119,6 +119,8 @@ def _by_turn(view: CallView) -> dict[int, list[Sentence]]:
 
 def _compare(view: CallView, each: Example, sentence: Sentence, start: int, end: int) -> _Likeness:
     text = view.normal[sentence.turn].text[start:end]
+    if (at := text.find(each.text)) >= 0:
+        return _Likeness(sentence.turn, start + at, start + at + len(each.text), 1.0, each)
     begin = view.joined.begins[sentence.turn]
     sound = view.joined.sound[begin + start : begin + end]
     said = 0.0

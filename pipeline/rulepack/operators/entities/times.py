@@ -33,7 +33,7 @@ _PART = "(?:上午|下午|晚上|中午|早上|傍晚|晚些)"
 _CLOCK = "(?:[0-9]{1,2}点(?:钟|半|[0-9]{1,2}分?)?)"
 _END = "(?:之内|以内|内|之前|以前|前|为止)"
 _LENGTH = (
-    r"(?P<figure>(?:[0-9一二三四五六七八九十]{1,3}[到至])?(?:[0-9]{1,3}(?:点[0-9])?|半)|[两三四五六七八九]{2})(?P<half>个?半)?个?"
+    r"(?P<figure>(?:[0-9一二三四五六七八九十]{1,3}[到至])?(?:[0-9]{1,3}(?:点[0-9])?|半)|[两三四五六七八九]{2}|(?P<few>[一两二三四五六七八九])个半)(?P<half>个?半)?个?"
     r"(?P<unit>秒钟?|分钟|小时|钟头|工作日|自然日|天|周|星期|礼拜|月|年)(?P<limit>之内|以内|内|之?前|以前|了|以?后|之后|左右)?"
 )
 _PAST = re.compile(r"(?:[等拖用买过]了?|超过|已经|已|都|有|好|快|将近|了|第|前|[0-9年月])\Z")
@@ -109,8 +109,9 @@ def _counted(today: date, said: str) -> tuple[int, int, int] | None:
 def find_limits(said: Said, kind: EntityKind) -> Iterator[Mention]:
     """By when something will be done: 24小时内, 3个工作日, 明天下午, 下班前.
 
-    Without 内 or 前 it is doubtful, for it may be no promise (working days excepted), and so is a day alone (明天).
-    What lies in the past (等了3天, 3天前) is none. A month counts 30 days, a working day one; a point in time has no length.
+    Without 内 or 前 it is doubtful, for it may be no promise, unless it speaks of working days; so is a day alone
+    (明天). What lies in the past (等了3天, 3天前) is none. A month counts 30 days, a working day one; a point in time
+    has no length.
     """
     for match, (turn, start, end) in said.matches(_LENGTH):
         limit = match.group("limit") or ""
@@ -119,7 +120,7 @@ def find_limits(said: Said, kind: EntityKind) -> Iterator[Mention]:
             continue
         if unit == "月" and "个" not in match.group():
             continue
-        seconds = _seconds(match.group("figure"), unit, half=bool(match.group("half")))
+        seconds = _seconds(match.group("figure"), unit, match.group("few"), half=bool(match.group("half")))
         yield Mention(turn, start, end, seconds, limit.endswith("内") or unit == "工作日")
     for match, (turn, start, end) in said.matches(_POINT):
         day, part, stop = (match.group(name) or "" for name in ("day", "part", "end"))
@@ -131,9 +132,15 @@ def find_limits(said: Said, kind: EntityKind) -> Iterator[Mention]:
             yield Mention(turn, start, end, None, telling)
 
 
-def _seconds(figure: str, unit: str, *, half: bool) -> float | None:
-    """The longest time that it says; None for 两三天."""
+def _seconds(figure: str, unit: str, few: str | None, *, half: bool) -> float | None:
+    """The longest time that it says; None for 两三天. `few` is the whole number in 一个半."""
     number = re.split("[到至]", figure)[-1]
-    if not (number == "半" or number[:1].isdigit()):
+    if few:
+        count = "零一二三四五六七八九".find(few.replace("两", "二")) + 0.5
+    elif number == "半":
+        count = 0.5
+    elif number[:1].isdigit():
+        count = float(number.replace("点", ".")) + (0.5 if half else 0)
+    else:
         return None
-    return ((0.5 if number == "半" else float(number.replace("点", "."))) + (0.5 if half else 0)) * _SECONDS[unit[0]]
+    return count * _SECONDS[unit[0]]
