@@ -62,17 +62,21 @@ _MARKS = {
     "recall": rf"{_YOU}刚[才刚]?(?:说|讲|提到|反映|反馈)|(?:根据|按照?){_YOU}(?:的?描述|说的|刚才)|总结一下",
 }  # fmt: skip
 _NO_QUESTION = (
-    rf"(?:没有?|无|不是|不管|无论|不论|任何|随便|不){_YOU}?[有是用]?{_ASKED}|什么的|什么什么|哪怕|谁知|多少(?:有点|会|还是)"
+    rf"(?:没有?|无|不是|不管|无论|不论|任何|随便|不){_YOU}?[有是用]?{_ASKED}|什么的|什么什么|那个什么"
+    rf"|好不好意思|(?:理解|明白|了解|清楚|知道|懂)了?{_YOU}的意思|(?:什么|哪)呢因为|(?:如果|要是|假如)[^\n]{{0,14}}{_ASKED}"
+    r"|哪怕|谁知|多少(?:有点|会|还是)"
     rf"|{_ASKED}(?:样|里|儿|个|些|时候|人|点|问题|情况|事)?{_YOU}?[都也]"
     rf"|有(?:什么|任何|啥)[^\n]{{0,10}}(?:随时|欢迎|再联系|再打|再来|致电|拨打|请联系|都可以|可以联系|可以再)"
     r"|怎么(?:会|能|可能|可以|这样|这么|那么)|(?:干|为)什么的"
     r"|(?:过|这|那|前|后|好|头|十|[0-9]|等|有|近|最近|上|下)几|几[十百千万]"
-    r"|几个?(?:工作日|天|小时|分钟|月|年)(?:之?内|以内|左右|之?后|以后)|我(?:也|都|真的?|确实)?不(?:知道|清楚|明白|懂|会)[^\n]{0,6}"
-    rf"{_ASKED}"
+    r"|几个?(?:工作日|天|小时|分钟|月|年)(?:之?内|以内|左右|之?后|以后)"
+    rf"|我(?:也|都|真的?|确实)?不(?:知道|清楚|明白|懂|会)[^\n]{{0,6}}{_ASKED}"
 )
 _INDIRECT = (
-    rf"(?:知道|告诉|说明|了解|查|看|明白|清楚|核实|确认|记得|问一下|问下|问问|去问)[^\n]{{0,6}}(?:{_ASKED}|{_A_NOT_A})"
+    r"(?:知道|教|告诉|说明|了解|查|看|明白|清楚|核实|确认|记得|问一下|问下|问问|去问)[^\n]{0,6}"
+    rf"(?:{_ASKED}|{_A_NOT_A})"
 )
+_MAY_BE_NONE = frozenset({"open", "closed", "frame"})
 _REACH = {"frame": 30, "recall": 30, "rhetoric": 15}
 """How far behind one mark the next may stand and still belong to the same question; after another, `_NEAR`."""
 _NEAR = 8
@@ -113,14 +117,14 @@ def _questions(view: CallView) -> Iterator[Question]:
 
 
 def _marks(text: str) -> list[_Mark]:
-    """Every mark in order of place; open words in what asks nothing are left out."""
+    """Every mark in order of place, without those in what asks nothing."""
     never = _covered(_NO_QUESTION, text)
     indirect = _covered(_INDIRECT, text)
     found = [
         _Mark(kind, m.start(), m.end(), m.group(), m.end() - 1 in indirect)
         for kind, pattern in _MARKS.items()
         for m in compiled(pattern).finditer(text)
-        if not (kind == "open" and m.start() in never)
+        if not (kind in _MAY_BE_NONE and m.start() in never)
     ]
     return sorted(found, key=lambda m: (m.start, -m.end, m.kind))
 

@@ -87,7 +87,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An example sentence as it is compared: its normal form, and in `seeds` what a sentence like it must hold one of."""
+    """An example as it is compared: its normal form, and in `seeds` what a sentence like it must hold one of."""
 
     written: str
     text: str

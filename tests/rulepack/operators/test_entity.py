@@ -79,7 +79,12 @@ def found(kind: str, said: str) -> list[tuple[Any, bool]]:
         ("name", "王女士您好", ["王"]),
         ("name", "我叫王小明", ["王小明"]),
         ("name", "免贵姓李", ["李"]),
+        ("name", "我姓李很高兴为您服务", ["李"]),
+        ("name", "我叫王芳请问有什么可以帮您", ["王芳"]),
+        ("name", "太感谢女士了", []),
+        ("name", "为您赔付先生", []),
         ("name", "好的先生", []),
+        ("time_limit", "请您稍等两到三分钟", []),
     ],
 )
 def test_what_is_mentioned_for_sure(kind: str, said: str, values: list[Any]) -> None:

@@ -61,6 +61,9 @@ def test_what_kind_of_question_it_is(said: str, types: list[str]) -> None:
         "无论如何都会给您答复",
         "您刚才说的我记下了",
         "好的嗯没有不是的",
+        "您好不好意思让您久等了",
+        "我明白您的意思",
+        "如果有什么不合适的话",
     ],
 )
 def test_what_only_looks_like_a_question_is_none(said: str) -> None:

@@ -26,8 +26,11 @@ _SURNAMES = (
     "邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔汤欧"
 )
 _TITLED = rf"(?P<name>[{_SURNAMES}])(?:先生|女士|小姐|太太|师傅|经理|老师)"
-_CALLED = rf"(?:我姓|免贵姓|我叫|姓名是|名字是|名字叫|名叫)(?P<name>[{_SURNAMES}][\x{{4e00}}-\x{{9fff}}]{{0,2}})"
-_NOT_NAME = re.compile(r"[的了吗啊呢吧是在先]")
+_SURNAME_TOLD = rf"(?:我姓|免贵姓|您姓|贵姓)(?P<name>[{_SURNAMES}])"
+_CALLED = rf"(?:我叫|姓名是|名字是|名字叫|名叫)(?P<name>[{_SURNAMES}][\x{{4e00}}-\x{{9fff}}]{{0,2}})"
+_NOT_NAME = re.compile(r"[的了吗啊呢吧是在先请很您有为来帮]")
+_OTHER_WORD = re.compile(r"[感多谢]谢|[赔支应交垫预]付|[最提很更]高")
+"""Words that end in a surname: 太感谢女士, 为您赔付先生."""
 
 
 def find_amounts(said: Said, kind: EntityKind) -> Iterator[Mention]:
@@ -71,7 +74,10 @@ def _yuan(parts: dict[str, str | None]) -> float:
 def find_names(said: Said, kind: EntityKind) -> Iterator[Mention]:
     """A surname with a title (王女士), or after 我姓, 我叫 and the like; a common surname, or it is not found."""
     for match, (turn, start, end) in said.matches(_TITLED):
-        yield Mention(turn, start, end, match.group("name"))
+        if not _OTHER_WORD.match(said.before(turn, start, 1) + match.group("name")):
+            yield Mention(turn, start, end, match.group("name"))
+    for match, (turn, _, end) in said.matches(_SURNAME_TOLD):
+        yield Mention(turn, end - 1, end, match.group("name"))
     for match, (turn, _, end) in said.matches(_CALLED):
         name = _NOT_NAME.split(match.group("name"))[0]
         if name:
