@@ -28,6 +28,9 @@ _COURTESIES = frozenset(
 
 _SAME: tuple[tuple[str, ...], ...] = (
     ("别", "不要", "不用", "不必", "甭"),
+    ("怎么", "为什么", "为何", "为啥"),
+    ("记录", "登记", "备注"),
+    ("账号", "账户", "帐号", "帐户"),
     ("着急", "心急", "急躁"),
     ("快递", "包裹", "快件", "物流"),
     ("退款", "退钱", "退费", "把钱退", "退回"),
@@ -72,7 +75,7 @@ _OTHERS = {word: group for group in _SAME for word in group}
 _DENYING = ("不要", "不用", "不必", "别", "不", "没")
 _ASKED_BOTH_WAYS = re.compile(r"(.)[不没]\1")
 _NEGATION = re.compile(
-    r"不(?!好意思|客气|过|但|仅|管|论|同|如|错|久|断|少|了解)|没(?!关系|问题|错|事)|无法|(?<![特级区分类性个告])别(?!的|人|处)|未(?!来)|勿|甭"
+    r"不(?!好意思|客气|过|但|仅|管|论|同(?!意)|如|错|久|断|少|了解)|没(?!关系|问题|错|事)|无法|(?<![特级区分类性个告])别(?!的|人|处)|未(?!来)|勿|甭"
 )
 
 
@@ -103,7 +106,7 @@ def example(written: str) -> Example:
     text = normalise(written).text
     found = tuple(_word(w) for w in dict.fromkeys(part for w in words(text) for part in _parts(w)))
     telling = [w for w in found if w.weight > _COURTESY]
-    seeds = [form for w in telling for form in w.forms if len(form) > 1]
+    seeds = [form for w in telling for form in (*w.forms, *_halves(w.forms[0])) if len(form) > 1]
     if text and all(len(w.forms[0]) == 1 for w in telling):
         seeds.append(text)
     return Example(written, text, found, tuple(dict.fromkeys(seeds)), is_negative(text), sum(w.weight for w in found))
@@ -111,8 +114,14 @@ def example(written: str) -> Example:
 
 def _parts(word: str) -> tuple[str, ...]:
     """别着急, which the segmentation takes for one word, is 别 and 着急."""
-    prefix = next((p for p in _DENYING if word.startswith(p) and len(word) >= len(p) + 2), "")
+    split = is_negative(word) and word not in _OTHERS
+    prefix = next((p for p in _DENYING if split and word.startswith(p) and len(word) >= len(p) + 2), "")
     return (prefix, word[len(prefix) :]) if prefix else (word,)
+
+
+def _halves(word: str) -> tuple[str, ...]:
+    """订单号 is also found by 订单; the two characters that begin and end a word of three or more."""
+    return (word[:2], word[-2:]) if len(word) > 2 else ()
 
 
 def _word(word: str) -> Word:

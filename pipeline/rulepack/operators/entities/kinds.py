@@ -64,3 +64,8 @@ class Said:
     def after(self, turn: int, end: int, length: int) -> str:
         """The `length` characters behind a place in its turn."""
         return self.normal[turn].text[end : end + length]
+
+    def written(self, turn: int, start: int, end: int) -> str:
+        """What stands in the original where the normal text has `[start, end)`."""
+        first, last = self.normal[turn].span(start, end)
+        return self.normal[turn].original[first:last]

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
+from string import ascii_lowercase
 
 from pipeline.rulepack.operators.entities.kinds import EntityKind, Mention, Said
 from pipeline.text.numbers import DIGITS, in_digits
 
 _D = f"[0-9{DIGITS}]"
-_RUN = rf"[a-z]{{0,4}}{_D}(?:[啊哦额欸杠]?{_D}){{3,39}}[a-z]?"
+_PAUSES = "啊哦额欸杠"
+_RUN = rf"[a-z]{{0,4}}{_D}(?:[{_PAUSES}]?{_D}){{3,39}}[a-z]?"
 _PHONE = re.compile(
     r"(?:(?:86|0086|0)?(1[3-9][0-9]{9})|((?:010|02[0-9])[0-9]{8}|0[3-9][0-9]{2}[0-9]{7,8}|[48]00[0-9]{7}))"
 )
@@ -22,16 +25,25 @@ _CARD_BEFORE = re.compile(r"(?:银行卡|储蓄卡|信用卡|卡号|账号|账�
 _ORDER_ASKED = re.compile(rf"(?:{_THING})(?:号码|号|编号)|单号")
 _CARD_ASKED = re.compile(r"卡号|银行卡号|账号")
 _UNIT = re.compile(r"[块元万千百亿点号月日年个件次天分秒小度层楼岁折倍%]")
+_MOMENT = re.compile(r"[0-9][-/:][0-9]")
+_NO_X = ascii_lowercase.replace("x", "")
 _CONTEXT = 14
+_LONG_PIECE = 7
 _MIN_ORDER, _MIN_UNNAMED_ORDER = 4, 10
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
+    """Digits in `[start, end)` of a turn, with the letters beside them; `digits` is without these but for an x."""
+
     turn: int
     start: int
     end: int
     written: str
+
+    @property
+    def digits(self) -> str:
+        return self.written.lstrip(ascii_lowercase).rstrip(_NO_X)
 
 
 def find_numbers(said: Said, kind: EntityKind) -> Iterator[Mention]:
@@ -50,36 +62,44 @@ def find_numbers(said: Said, kind: EntityKind) -> Iterator[Mention]:
 
 
 def _runs(said: Said) -> Iterator[_Run]:
-    for match, (turn, start, end) in said.matches(_RUN):
-        digits = "".join(c if c.isascii() else in_digits(c) or "" for c in match.group() if c not in "啊哦额欸杠")
-        yield _Run(turn, start, end, digits)
+    for _, (turn, start, end) in said.matches(_RUN):
+        for begin, stop in _numbers_in(said, turn, start, end):
+            text = said.normal[turn].text[begin:stop]
+            written = "".join(c if c.isascii() else in_digits(c) or "" for c in text if c not in _PAUSES)
+            yield _Run(turn, begin, stop, written)
+
+
+def _numbers_in(said: Said, turn: int, start: int, end: int) -> list[tuple[int, int]]:
+    """The run, or its pieces where what was written between them (a space, a comma) parts two long numbers."""
+    normal = said.normal[turn]
+    cuts = [at for at in range(start + 1, end) if normal.starts[at] > normal.ends[at - 1]]
+    pieces = list(pairwise([start, *cuts, end]))
+    return pieces if sum(b - a >= _LONG_PIECE for a, b in pieces) > 1 else [(start, end)]
 
 
 def _is_phone(said: Said, run: _Run) -> tuple[str, bool] | None:
-    match = _PHONE.fullmatch(run.written)
+    match = _PHONE.fullmatch(run.digits.rstrip(ascii_lowercase))
     return None if match is None else (match[1] or match[2], True)
 
 
 def _is_identity(said: Said, run: _Run) -> tuple[str, bool] | None:
-    if _IDENTITY.fullmatch(run.written) is None:
+    if _IDENTITY.fullmatch(run.digits) is None:
         return None
     from stdnum.cn import ric
 
-    return run.written, bool(ric.is_valid(run.written.upper()))
+    return run.digits, bool(ric.is_valid(run.digits.upper()))
 
 
 def _is_card(said: Said, run: _Run) -> tuple[str, bool] | None:
-    if (
-        _CARD.fullmatch(run.written) is None
-        or _is_identity(said, run)
-        or _called(said, run, _ORDER_BEFORE, _ORDER_ASKED)
-    ):
+    if _CARD.fullmatch(run.digits) is None or _is_identity(said, run):
+        return None
+    if _called(said, run, _ORDER_BEFORE, _ORDER_ASKED):
         return None
     from stdnum import luhn
 
-    if luhn.is_valid(run.written):
-        return run.written, True
-    return (run.written, False) if _called(said, run, _CARD_BEFORE, _CARD_ASKED) else None
+    if luhn.is_valid(run.digits):
+        return run.digits, True
+    return (run.digits, False) if _called(said, run, _CARD_BEFORE, _CARD_ASKED) else None
 
 
 def _is_order(said: Said, run: _Run) -> tuple[str, bool] | None:
@@ -89,7 +109,9 @@ def _is_order(said: Said, run: _Run) -> tuple[str, bool] | None:
     if _called(said, run, _ORDER_BEFORE, _ORDER_ASKED):
         return run.written, True
     other = _is_phone(said, run) or _is_identity(said, run) or _is_card(said, run)
-    return None if other or digits < _MIN_UNNAMED_ORDER else (run.written, False)
+    if other or digits < _MIN_UNNAMED_ORDER or _MOMENT.search(said.written(run.turn, run.start, run.end)):
+        return None
+    return run.written, False
 
 
 def _called(said: Said, run: _Run, before: re.Pattern[str], asked: re.Pattern[str]) -> bool:
