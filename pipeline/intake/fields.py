@@ -14,6 +14,9 @@ from pipeline.intake.place import Place, Refusal, RefusedError
 from pipeline.intake.recordings import derived_id
 from pipeline.intake.values import Parser, as_text, clean
 
+_AMONG_METADATA = frozenset({"hangup_by"})
+"""Columns whose headers and values we know and that still stand in a call's metadata, under our name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -54,7 +57,11 @@ class Fields:
         if as_text(cell.value) is None:
             return
         try:
-            self.values[column] = parse(cell.value)
+            value = parse(cell.value)
+            if column in _AMONG_METADATA:
+                self.metadata[column] = str(value)
+            else:
+                self.values[column] = value
         except RefusedError as refused:
             self.refuse(refused.refusal, column=cell.header, place=place)
 

@@ -13,12 +13,12 @@ from pipeline.intake.recordings import display, unreadable
 
 _HEADERS = (
     *("通话编号", "录音路径", "坐席工号", "坐席姓名", "班组", "客户编号", "开始时间", "呼叫方向", "队列"),
-    *("应答时长(秒)", "满意度", "工单号", "坐席声道"),
+    *("应答时长(秒)", "满意度", "工单号", "坐席声道", "挂机方"),
 )
 _EXAMPLES: tuple[tuple[str | int | datetime, ...], ...] = (
     (
         *("示例-0001", "录音/示例1.wav", "00123", "张三", "一组", "K1001", datetime(2026, 1, 5, 9, 3), "呼入", "售后"),
-        *(3, 5, "G20260105001", "左"),
+        *(3, 5, "G20260105001", "左", "客户"),
     ),
     (
         *(
@@ -32,7 +32,7 @@ _EXAMPLES: tuple[tuple[str | int | datetime, ...], ...] = (
             "呼出",
             "回访",
         ),
-        *(8, 4, "G20260105002", "右"),
+        *(8, 4, "G20260105002", "右", "坐席"),
     ),
 )
 _CREATED = datetime(2026, 1, 1, tzinfo=UTC)  # a fixed date: the same file every time

@@ -53,6 +53,9 @@ _ROLES: dict[str, Role] = {
     "机器人": Role.SYSTEM,
     "其他": Role.OTHER,
 }
+_ENDED_BY: dict[str, str] = {
+    f"{name}{ending}": role.value for name, role in _ROLES.items() for ending in ("", "挂机", "挂断", "先挂")
+}
 _CHANNELS: dict[str, Channel] = {
     **{channel.value: channel for channel in Channel},
     "电话": Channel.VOICE,
@@ -154,6 +157,13 @@ agent_channel = partial(_choice, _SIDES)
 role = partial(_choice, _ROLES)
 channel = partial(_choice, _CHANNELS)
 
+
+def hangup_by(value: object) -> str:
+    """`agent`, `customer` or `system` where the text says so; any other text as it is, since it harms no score."""
+    text = label(value)
+    return _ENDED_BY.get(unicodedata.normalize("NFKC", text).casefold(), text)
+
+
 Parser = Callable[[object], object]
 
 
@@ -171,6 +181,7 @@ def call_parsers(zone: ZoneInfo) -> dict[str, Parser]:
         "queue": label,
         "answered_after_s": number,
         "csat": number,
+        "hangup_by": hangup_by,
         "ticket_id": identifier,
         "agent_channel": agent_channel,
     }

@@ -27,11 +27,10 @@ def _options() -> Any:
     options.max_mem = 8 << 20
     options.log_errors = False
     options.never_nl = True
-    options.never_capture = True
     return options
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def compiled(pattern: str) -> Any:
     """For a call's joined text: `.` and classes never reach over a turn, `^` and `$` are a turn's ends.
 
@@ -40,10 +39,20 @@ def compiled(pattern: str) -> Any:
     import re2
 
     try:
-        return re2.compile(f"(?m){pattern}".encode(), _options())
+        return re2.compile(f"(?m){pattern}", _options())
     except re2.error as error:
         why = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
         raise ValueError(f"正则“{pattern}”不能使用:{why}(不支持回溯引用和前后断言)") from None
+
+
+@lru_cache(maxsize=16384)
+def _without_groups(pattern: str) -> Any:
+    """The same for UTF-8, several times as fast because it does not remember what its groups matched."""
+    import re2
+
+    options = _options()
+    options.never_capture = True
+    return re2.compile(f"(?m){pattern}".encode(), options)
 
 
 def sounds(pattern: str) -> bool:
@@ -72,7 +81,7 @@ def matches_in(pattern: str, kind: MatchKind, joined: JoinedText, turn: int) -> 
 def _matched(expression: str, written: bytes) -> Iterator[tuple[int, int]]:
     """The spans in characters that are not empty."""
     end = end_byte = 0
-    for match in compiled(expression).finditer(written):
+    for match in _without_groups(expression).finditer(written):
         first_byte, last_byte = match.span()
         start = end + len(written[end_byte:first_byte].decode())
         end, end_byte = start + len(written[first_byte:last_byte].decode()), last_byte

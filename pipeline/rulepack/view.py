@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 from zoneinfo import ZoneInfo
 
 from pipeline.domain.call import Call, Channel
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from pipeline.rulepack.load import CompiledCheck
 
 SPEAKER_NAMES: dict[Role | None, str] = {None: "任何一方"} | {role: ROLE_NAMES[role] for role in Role}
+MadeT = TypeVar("MadeT")
+
 AFTER_TURN = 1 << 30
 """A place behind the last character of a turn, where a measured event between turns stands."""
 
@@ -114,7 +116,8 @@ class CallView:
     `joined` is all of them in one text, `found` what of all rules is in it, `idle` what the others come to. `plain`:
     roles are known and all speech is clear, so that what is not found was not said. `spans` remembers where patterns
     matched, `regions` where checks look and `shares` what classifiers said of the turns, by the classifier's digest,
-    since several checks may ask. `language_model` is None where none is configured.
+    since several checks may ask; `once` does so for anything else that is worth computing a single time for a call.
+    `language_model` is None where none is configured.
 
     `day` is the business day of the call, by which rules are in force; None where the start is unknown.
     """
@@ -133,6 +136,7 @@ class CallView:
     shares: dict[str, tuple[Mapping[str, float] | None, ...]] = field(default_factory=dict)
     language_model: LanguageModel | None = None
     regions: dict[tuple[object, ...], Any] = field(default_factory=dict)
+    made: dict[Hashable, Any] = field(default_factory=dict)
 
     @property
     def hits(self) -> PhraseHits:
@@ -151,6 +155,12 @@ class CallView:
     @property
     def is_voice(self) -> bool:
         return self.call.channel is Channel.VOICE
+
+    def once(self, key: Hashable, make: Callable[[CallView], MadeT]) -> MadeT:
+        """What `make` makes of this call, made at the first asking; `key` must tell it from all else."""
+        if key not in self.made:
+            self.made[key] = make(self)
+        return cast("MadeT", self.made[key])
 
 
 def view_call(
@@ -203,10 +213,12 @@ def text_hit(
     confidence: float,
     wanted: str,
     spoken: bool = True,
+    explained: str | None = None,
 ) -> Hit:
     """A hit on `[start, end)` of a turn's normalised text, with its place in the original and in time.
 
-    `spoken` is False where `wanted` is a pattern, which nobody would read aloud.
+    `spoken` is False where `wanted` is a pattern, which nobody would read aloud; `explained` is what to say instead of
+    how it matched.
     """
     turn = view.turns[turn_index]
     char_start, char_end = view.normal[turn_index].span(start, end)
@@ -223,7 +235,7 @@ def text_hit(
         finish=(turn_index, end),
         match=match,
         confidence=confidence,
-        explanation=said + how.get(match, ""),
+        explanation=said + (how.get(match, "") if explained is None else explained),
         turn=turn_index,
         role=turn.role,
         start_ms=words[0].start_ms if words else turn.start_ms,

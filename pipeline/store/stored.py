@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,6 +54,16 @@ class StoredCall:
     gaps: tuple[str, ...] = ()
 
 
+def stored_calls(lake: Lake) -> Iterator[StoredCall]:
+    """All calls of the lake, day by day and in order of id. Raises LakeError."""
+    for day in sorted(lake.read(Table.CALLS, columns=["day"])["day"].unique()):
+        tables = {table: lake.read(table, day=day) for table in (Table.CALLS, Table.TURNS, Table.VERDICTS)}
+        of_call = {table: dict(list(rows.groupby("call_id", sort=False))) for table, rows in tables.items()}
+        for call_id, rows in of_call[Table.CALLS].items():
+            own = {table: _plain(found[call_id]) if call_id in found else [] for table, found in of_call.items()}
+            yield _stored(lake, _plain(rows)[0], own[Table.TURNS], own[Table.VERDICTS])
+
+
 def stored_call(lake: Lake, call_id: str) -> StoredCall:
     """One call of the lake. Raises LakeError when it has no such call."""
     calls = lake.read(Table.CALLS)
@@ -63,7 +73,12 @@ def stored_call(lake: Lake, call_id: str) -> StoredCall:
         remedy = "请核对编号;未能质检的通话见 failures 表"
         raise LakeError(Problem(code=ProblemCode.LAKE_INVALID, what=what, remedy=remedy, call_id=call_id))
     row = _plain(found)[0]
-    turns = _of(lake, Table.TURNS, row)
+    return _stored(lake, row, _of(lake, Table.TURNS, row), _of(lake, Table.VERDICTS, row))
+
+
+def _stored(
+    lake: Lake, row: Mapping[str, Any], turns: Sequence[Mapping[str, Any]], verdicts: Sequence[Mapping[str, Any]]
+) -> StoredCall:
     engine = str(turns[0]["engine"]) if turns else "given"
     call = _call(row)
     cached = _cached(lake, call, engine)
@@ -85,7 +100,7 @@ def stored_call(lake: Lake, call_id: str) -> StoredCall:
             v["rule_id"]: StoredVerdict(
                 rule_version=v["rule_version"], value=v["verdict"], reason=v["reason"], rules_digest=v["rules_digest"]
             )
-            for v in _of(lake, Table.VERDICTS, row)
+            for v in verdicts
         },
         emotion_digest=str(turns[0]["emotion_digest"]) if turns else "",
         gaps=(WORDS_LOST,) if lost else (),

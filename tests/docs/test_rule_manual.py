@@ -23,9 +23,11 @@ from pipeline.rulepack.llm.client import LlmSettings
 from pipeline.rulepack.load import Pack, load_rules
 from pipeline.rulepack.logic import parse
 from pipeline.rulepack.operators import OPERATORS
+from pipeline.rulepack.operators.course import MIN_TALK_CHARS, MIN_TALK_MS
 from pipeline.rulepack.operators.emotion import END_TURNS
 from pipeline.rulepack.operators.facts import MetadataParams
 from pipeline.rulepack.operators.llm import LEAST_QUOTE
+from pipeline.rulepack.operators.similar import DOUBT_BELOW
 from pipeline.rulepack.operators.timing import TIMING_DOUBT_MS, UNLESS_BEFORE_MS
 from pipeline.rulepack.operators.words import SURE, UNLESS_REACH
 from pipeline.rulepack.phrases import CLOSE_MIN_SYLLABLES
@@ -144,6 +146,9 @@ def test_every_operator_has_a_section_that_names_all_its_parameters(operator: st
         f"静默前 {UNLESS_BEFORE_MS // 1000} 秒内",
         f"超出不到 {TIMING_DOUBT_MS} 毫秒的只算存疑",
         f"超出不到 {TIMING_DOUBT_MS // 2} 毫秒的算存疑",
+        f"超出不到 {TIMING_DOUBT_MS} 毫秒的算存疑；文字会话从",
+        f"差不到 {DOUBT_BELOW} 的算存疑",
+        f"电话不到 {MIN_TALK_MS // 1000} 秒，文字会话不到 {MIN_TALK_CHARS} 个字",
         f"只看这一方最后 {END_TURNS} 轮讲话",
         f"把握到 {SURE[Stance.STRICT]} 才算确定",
         f"到 {SURE[Stance.GENEROUS]} 就算说到了",
@@ -178,7 +183,7 @@ def test_the_defaults_in_the_manual_are_those_of_the_program(operator: str, key:
     section = TEXT.split(f"### {operator}：", 1)[1]
     row = re.search(rf"^\| `{key}` \| `(\w+(?:\.\w+)?)` \|", section, flags=re.MULTILINE)
     assert row is not None
-    written = {"500ms": "500", "1s": "1000", "false": "False"}.get(row[1], row[1])
+    written = {"500ms": "500", "1s": "1000", "2min": "120000", "false": "False"}.get(row[1], row[1])
     assert written == str(default)
 
 

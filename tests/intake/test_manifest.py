@@ -99,6 +99,12 @@ def test_headers_are_known_in_chinese_and_english_whatever_their_case_spaces_and
     assert call.metadata == {}
 
 
+@pytest.mark.parametrize("header", ["挂机方", "挂断方", "hangup_by", "Hangup By"])
+def test_who_hung_up_is_metadata_under_one_name_and_in_one_wording(tmp_path: Path, header: str) -> None:
+    call = only(read([manifest(tmp_path, f"path,{header}\na.wav,客户\n")]))
+    assert call.metadata == {"hangup_by": "customer"}
+
+
 @pytest.mark.parametrize("header", ["path", "录音路径", "文件路径", "录音文件", "Path", "PATH"])
 def test_the_path_column_has_many_names(tmp_path: Path, header: str) -> None:
     assert only(read([manifest(tmp_path, f"{header}\na.wav\n")])).source == "manifest.csv:2"

@@ -30,7 +30,11 @@ def test_the_template_fills_every_field_once_its_recordings_exist(tmp_path: Path
     assert (first.call_id, first.agent_id, first.agent_name, first.team) == ("示例-0001", "00123", "张三", "一组")
     assert (first.customer_id, first.direction, first.queue) == ("K1001", "inbound", "售后")
     assert (first.answered_after_s, first.csat, first.ticket_id) == (3.0, 5.0, "G20260105001")
-    assert (first.started_at, first.agent_channel, first.metadata) == (utc(2026, 1, 5, 1, 3), 0, {})
+    assert (first.started_at, first.agent_channel, first.metadata) == (
+        utc(2026, 1, 5, 1, 3),
+        0,
+        {"hangup_by": "customer"},
+    )
     assert (intake.calls[1].direction, intake.calls[1].agent_channel) == ("outbound", 1)
 
 

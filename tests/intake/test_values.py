@@ -190,6 +190,14 @@ def test_a_good_value_is_taken(tmp_path: Path, column: str, value: object, expec
     assert type(getattr(call, column)) is type(expected)
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [("客户", "customer"), (" 坐席挂机 ", "agent"), ("Agent", "agent"), ("系统", "system"), ("正常结束", "正常结束")],
+)
+def test_who_hung_up_is_kept_in_one_wording_where_it_is_known(tmp_path: Path, written: str, kept: str) -> None:
+    assert only(read_value(tmp_path, "hangup_by", written)).metadata == {"hangup_by": kept}
+
+
 def test_a_long_value_is_shortened_in_the_message(tmp_path: Path) -> None:
     intake = read_value(tmp_path, "started_at", "x" * 10_000)
     assert len(str(intake.failures[0])) < 300

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.rulepack.operators.classifier import ClassifierParams, classifier
+from pipeline.rulepack.operators.course import AnswerParams, HangupParams, TalkRatioParams, answer, hangup, talk_ratio
 from pipeline.rulepack.operators.emotion import EmotionParams, emotion
+from pipeline.rulepack.operators.entity import EntityParams, entity
 from pipeline.rulepack.operators.facts import (
     DurationParams,
     MetadataParams,
@@ -16,7 +18,12 @@ from pipeline.rulepack.operators.facts import (
     metadata,
     turns,
 )
+from pipeline.rulepack.operators.latency import LatencyParams, latency
 from pipeline.rulepack.operators.llm import LlmParams, llm
+from pipeline.rulepack.operators.near import NearParams, near
+from pipeline.rulepack.operators.question import QuestionParams, question
+from pipeline.rulepack.operators.repeat import RepeatParams, repeat
+from pipeline.rulepack.operators.similar import SimilarParams, similar
 from pipeline.rulepack.operators.timing import (
     OverlapParams,
     RateParams,
@@ -47,9 +54,15 @@ class Operator:
 OPERATORS: dict[str, Operator] = {
     "phrase": Operator(PhraseParams, phrase),
     "regex": Operator(RegexParams, regex),
+    "similar": Operator(SimilarParams, similar),
+    "near": Operator(NearParams, near),
+    "repeat": Operator(RepeatParams, repeat),
+    "question": Operator(QuestionParams, question),
+    "entity": Operator(EntityParams, entity),
     "silence": Operator(SilenceParams, silence),
     "overlap": Operator(OverlapParams, overlap),
     "rate": Operator(RateParams, rate),
+    "latency": Operator(LatencyParams, latency),
     "loudness": Operator(LoudnessParams, loudness),
     "pitch": Operator(PitchParams, pitch),
     "emotion": Operator(EmotionParams, emotion),
@@ -58,4 +71,7 @@ OPERATORS: dict[str, Operator] = {
     "metadata": Operator(MetadataParams, metadata, placed=False),
     "turns": Operator(TurnsParams, turns, placed=False),
     "duration": Operator(DurationParams, duration, placed=False),
+    "talk_ratio": Operator(TalkRatioParams, talk_ratio, placed=False),
+    "hangup": Operator(HangupParams, hangup, placed=False),
+    "answer": Operator(AnswerParams, answer, placed=False),
 }

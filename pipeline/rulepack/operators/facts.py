@@ -55,7 +55,8 @@ def _number(value: Any) -> float | None:
         return None
 
 
-def _field(call: Call, name: str) -> Any:
+def field_of(call: Call, name: str) -> Any:
+    """The call's field or further column of that name, None where it has none."""
     if name in _FIELDS:
         value = getattr(call, name)
         return value.value if name == "channel" else value
@@ -64,7 +65,7 @@ def _field(call: Call, name: str) -> Any:
 
 def metadata(params: MetadataParams, view: CallView, region: Region, stance: Stance) -> Outcome:
     """True when the comparison holds."""
-    actual = _field(view.call, params.field)
+    actual = field_of(view.call, params.field)
     if params.op == "exists":
         return Outcome(truth=Truth(int(actual is not None)), note=f"有“{params.field}”")
     note = f"“{params.field}”为“{actual}”"

@@ -19,7 +19,7 @@ MeasureT = TypeVar("MeasureT")
 UNLESS_BEFORE_MS = 15_000
 """How long before a silence begins the phrase that explains it may have been said."""
 
-_OTHER_SIDE = {Role.AGENT: Role.CUSTOMER, Role.CUSTOMER: Role.AGENT}
+OTHER_SIDE = {Role.AGENT: Role.CUSTOMER, Role.CUSTOMER: Role.AGENT}
 
 TIMING_DOUBT_MS = 300
 """Word times of a recogniser are off by a few hundred ms: a measure this near to its limit is doubtful."""
@@ -38,8 +38,8 @@ def _seconds(ms: int) -> str:
     return f"{ms / 1000:.1f} 秒"
 
 
-def answered(sure: list[Hit], doubtful: list[Hit], region: Region, note: str, count: int = 1) -> Outcome:
-    """True with `count` sure hits, doubtful with the doubtful ones counted."""
+def grade(sure: list[Hit], doubtful: list[Hit], region: Region, note: str, count: int = 1) -> Outcome:
+    """TRUE where `count` hits are sure and the region is, DOUBTFUL where the doubtful ones make up the number."""
     if len(sure) >= count and not region.doubtful:
         return Outcome(truth=Truth.TRUE, hits=tuple(sure), note=note)
     if len(sure) + len(doubtful) >= count:
@@ -88,7 +88,7 @@ def silence(params: SilenceParams, view: CallView, region: Region, stance: Stanc
             doubtful.append(hit)
         else:
             sure.append(hit)
-    return answered(sure, doubtful, region, f"超过 {_seconds(params.longer_than)} 的静默")
+    return grade(sure, doubtful, region, f"超过 {_seconds(params.longer_than)} 的静默")
 
 
 def _fits(params: SilenceParams, pause: Silence, view: CallView) -> bool:
@@ -158,14 +158,14 @@ def overlap(params: OverlapParams, view: CallView, region: Region, stance: Stanc
             continue
         if each.turn not in turns or not region.holds((each.turn, 0)):
             continue
-        if view.turns[each.over_turn].role is not _OTHER_SIDE[each.by]:
+        if view.turns[each.over_turn].role is not OTHER_SIDE[each.by]:
             continue  # talking over an announcement or a third voice is no discourtesy
         if each.length_ms < params.min or each.held_ms < params.held:
             continue
         close = each.length_ms < params.min + TIMING_DOUBT_MS // 2
         (doubtful if close else sure).append(_overlap_hit(each, view))
     note = f"{SPEAKER_NAMES[Role(params.by)]}抢话达到 {params.count} 次"
-    return answered(sure, doubtful, region, note, params.count)
+    return grade(sure, doubtful, region, note, params.count)
 
 
 def _overlap_hit(each: Overlap, view: CallView) -> Hit:
@@ -234,7 +234,7 @@ def rate(params: RateParams, view: CallView, region: Region, stance: Stance) -> 
             and len(view.normal[i].text) >= params.min_chars
             and params.outside(value)
         ]
-        return answered(hits, [], region, note)
+        return grade(hits, [], region, note)
     by_role = {Role.AGENT: view.signals.agent_rate_cpm, Role.CUSTOMER: view.signals.customer_rate_cpm}
     value = measured(view, by_role.get(region.speaker) if region.speaker else None, "语速")
     spoken = [i for i in region.turn_indexes if view.normal[i].text]
@@ -244,4 +244,4 @@ def rate(params: RateParams, view: CallView, region: Region, stance: Stance) -> 
         return Outcome(truth=Truth.FALSE, note=f"{note},实测每分钟 {value:.0f} 字")
     fastest = max(spoken, key=lambda i: abs((rates[i] or value) - value))
     explanation = f"{SPEAKER_NAMES[region.speaker]}全程语速每分钟 {value:.0f} 字,应{params.allowed}"
-    return answered([turn_hit(view, fastest, confidence=1.0, explanation=explanation)], [], region, note)
+    return grade([turn_hit(view, fastest, confidence=1.0, explanation=explanation)], [], region, note)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from pipeline.rulepack.operators.timing import answered, measured
+from pipeline.rulepack.operators.timing import grade, measured
 from pipeline.rulepack.region import Region
 from pipeline.rulepack.schema import Params
 from pipeline.rulepack.view import SPEAKER_NAMES, CallView, Hit, Outcome, Stance, turn_hit
@@ -72,4 +72,4 @@ def _changed(
         surely = sign * value >= limit + doubt and region.sure_of_speaker(index)
         (sure if surely else doubtful).append(hit)
     note = f"{SPEAKER_NAMES[region.speaker]}比平时{word} {limit:g} {unit}"
-    return answered(sure, doubtful, region, note, params.count)
+    return grade(sure, doubtful, region, note, params.count)

@@ -35,6 +35,16 @@ _ACCEPTED = {
 }
 
 
+def with_text(phrases: tuple[str, ...]) -> tuple[str, ...]:
+    """The phrases; raises ValueError (Chinese) where one has nothing to be found by, or is too long."""
+    for written in phrases:
+        if not normalise(written).text:
+            raise ValueError(f"“{written}”规范化后没有内容(标点和 嗯、呃、唔 会被略去)")
+        if len(written) > 200:
+            raise ValueError(f"“{written[:20]}…”超过 200 字,请写成更短的词句")
+    return phrases
+
+
 class PhraseParams(Params):
     """`phrase: [...]` and beside it `min` (a number or `all`), `match`, `unless`."""
 
@@ -48,12 +58,7 @@ class PhraseParams(Params):
     @field_validator("phrase", "unless")
     @classmethod
     def _has_text(cls, phrases: tuple[str, ...]) -> tuple[str, ...]:
-        for written in phrases:
-            if not normalise(written).text:
-                raise ValueError(f"“{written}”规范化后没有内容(标点和 嗯、呃、唔 会被略去)")
-            if len(written) > 200:
-                raise ValueError(f"“{written[:20]}…”超过 200 字,请写成更短的词句")
-        return phrases
+        return with_text(phrases)
 
     @model_validator(mode="after")
     def _enough(self) -> PhraseParams:
@@ -111,16 +116,20 @@ def _in_region(view: CallView, region: Region, phrases: Iterable[str]) -> list[P
     return [h for h in hits if h.turn in region.turn_set and region.holds((h.turn, h.start))]
 
 
-def phrase(params: PhraseParams, view: CallView, region: Region, stance: Stance) -> Outcome:
-    """True when at least `min` of the phrases occur, by text or by sound.
+Graded = list[tuple[PhraseHit, float]]
 
-    A hit weaker than `SURE` is doubtful. Where not finding the phrase would cost the agent, a hit one syllable off
-    also casts doubt, and unclear speech cannot be judged. In typed text one syllable off is another word.
-    """
-    excuses = [h for p in params.unless for h in view.hits.of(p) if h.kind is not MatchKind.CLOSE]
-    hits = [h for h in _in_region(view, region, params.phrase) if not _excused(h, excuses)]
-    accepted = _ACCEPTED[params.match]
-    if not view.is_voice and params.match != "close":
+
+def graded_hits(
+    phrases: Iterable[str], view: CallView, region: Region, stance: Stance, *, match: str, unless: Iterable[str]
+) -> tuple[Graded, Graded]:
+    """The phrases' hits in the region with their confidence: those that are sure, and all that count at all."""
+    hits = _in_region(view, region, phrases)
+    if not hits:
+        return [], []
+    excuses = [h for p in unless for h in view.hits.of(p) if h.kind is not MatchKind.CLOSE]
+    hits = [h for h in hits if not _excused(h, excuses)]
+    accepted = _ACCEPTED[match]
+    if not view.is_voice and match != "close":
         hits = [h for h in hits if h.kind is not MatchKind.CLOSE]
     graded = [(h, _confidence(h, _probability(view, h.turn, h.start, h.end))) for h in hits]
     sure = [
@@ -128,7 +137,16 @@ def phrase(params: PhraseParams, view: CallView, region: Region, stance: Stance)
         for h, c in graded
         if h.kind in accepted and c >= SURE[stance] and not region.doubtful and region.sure_of_speaker(h.turn)
     ]
-    maybe = [(h, c) for h, c in graded if h.kind in accepted or stance is Stance.GENEROUS]
+    return sure, [(h, c) for h, c in graded if h.kind in accepted or stance is Stance.GENEROUS]
+
+
+def phrase(params: PhraseParams, view: CallView, region: Region, stance: Stance) -> Outcome:
+    """True when at least `min` of the phrases occur, by text or by sound.
+
+    A hit weaker than `SURE` is doubtful. Where not finding the phrase would cost the agent, a hit one syllable off
+    also casts doubt, and unclear speech cannot be judged. In typed text one syllable off is another word.
+    """
+    sure, maybe = graded_hits(params.phrase, view, region, stance, match=params.match, unless=params.unless)
     if _enough((h for h, _ in sure), params.needed, region):
         return Outcome(truth=Truth.TRUE, hits=_widest(view, sure), note=_sought(params.phrase, region))
     if _enough((h for h, _ in maybe), params.needed, region):
@@ -179,7 +197,7 @@ class RegexParams(Params):
         for pattern in patterns:
             if len(pattern) > 2000:
                 raise ValueError("正则超过 2000 字,请拆开")
-            if compiled(pattern).search(b"") is not None:
+            if compiled(pattern).search("") is not None:
                 raise ValueError(f"正则“{pattern}”能匹配空文本,会处处命中")
         return patterns
 

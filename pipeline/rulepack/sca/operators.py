@@ -72,7 +72,7 @@ def _regex(param: Fields) -> Check:
         raise NotCarriedError("没有写正则,或它什么都能匹配")
     for pattern in (*patterns, *excluded):
         try:
-            empty = compiled(pattern).search(b"") is not None
+            empty = compiled(pattern).search("") is not None
         except ValueError as error:
             raise NotCarriedError(str(error)) from None
         if empty:
