@@ -1,7 +1,8 @@
 """The work of a run, stage by stage, without Prefect: discover, transcribe, inspect, publish.
 
 A call is done when its rows are published; what was done with the same inputs is never done again. After a kill, the
-next run first publishes what had been staged, and transcripts come from their cache.
+next run first publishes what had been staged, and transcripts come from their cache. A call of which a language model
+left a question unanswered is published so, and taken up again by the next run.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from flows.hotwords import expected_words
+from flows.language_model import language_model
 from flows.options import RunOptions
+from flows.problems import internal, missing, placed, source_of, unreadable
 from pipeline.domain.call import Call
-from pipeline.domain.errors import InputError, Problem, ProblemCode, UserError
+from pipeline.domain.errors import InputError, Problem, UserError
 from pipeline.domain.transcript import Transcript
 from pipeline.emotion import load_default
 from pipeline.intake import read
@@ -79,6 +81,7 @@ class RunWork:
         self._found = self._skipped = self._done = 0
         self._batches: list[tuple[Call, ...]] = []
         self._digests: dict[str, str] = {}
+        self._ask_again: set[str] = set()
         self._transcripts: dict[int, list[tuple[Call, Transcript]]] = {}
         self._engine: Engine | None = None
         self._guard = Guard(options.stock_phrases)
@@ -87,11 +90,14 @@ class RunWork:
     def open(self) -> None:
         """Loads rules, sheet and models, opens the ledger, and ends what a killed run had begun. Raises UserError."""
         if not any(source.exists() for source in self.options.sources):
-            raise InputError(_missing(source) for source in self.options.sources)
+            raise InputError(missing(source) for source in self.options.sources)
         rules = load_rules(self.options.packs)
         sheet = load_sheet(self.options.sheet, rule_ids=[r.spec.id for r in rules.rules])
         model = load_default()
-        self._inspector = Inspector(rules=rules, sheet=sheet, emotion_model=model, timezone=self.options.timezone)
+        self._llm = language_model(rules, self.options.lake / "_state" / "answers")
+        self._inspector = Inspector(
+            rules=rules, sheet=sheet, emotion_model=model, timezone=self.options.timezone, language_model=self._llm
+        )
         self._rule_infos = {r.spec.id: RuleInfo(r.spec.title, r.spec.kind, r.spec.severity) for r in rules.rules}
         self._provenance = Provenance(
             run_id=self.run_id,
@@ -161,7 +167,7 @@ class RunWork:
     def _why(self, call: Call, error: Exception) -> Sequence[Problem]:
         if isinstance(error, UserError):
             return error.problems
-        return [_unreadable(call, error) if isinstance(error, OSError) else self._internal(call, error)]
+        return [unreadable(call, error) if isinstance(error, OSError) else internal(call, error)]
 
     def inspect(self, batch: int) -> int:
         """Judges and scores a batch and stages its rows; returns how many calls were inspected."""
@@ -171,10 +177,10 @@ class RunWork:
             try:
                 inspected.append(self._inspect_one(call, transcript))
             except Exception as error:
-                failed.append((call, self._internal(call, error)))
+                failed.append((call, internal(call, error)))
         self._record("inspect", failed)
         self.lake.stage(f"{self.run_id}-{batch:06d}", batch_rows(inspected), run_id=self.run_id)
-        done = [self._ledger_work(i.call) for i in inspected]
+        done = [self._ledger_work(i.call) for i in inspected if i.call.call_id not in self._ask_again]
         self.ledger.mark(done, stage=_INSPECTED, state=run_ledger.State.RUNNING, run_id=self.run_id)
         self._done += len(inspected)
         self._notify("inspect", self._before(batch) + len(self._batches[batch]), self._found - self._skipped)
@@ -201,7 +207,10 @@ class RunWork:
         self.ledger.finish_stage(_INSPECTED)
 
     def _inspect_one(self, call: Call, transcript: Transcript) -> InspectedCall:
+        unanswered = self._llm.unanswered if self._llm else 0
         result = inspect_call(call, transcript, self._inspector)
+        if self._llm and self._llm.unanswered > unanswered:
+            self._ask_again.add(call.call_id)
         return InspectedCall(
             call=call,
             transcript=transcript,
@@ -225,20 +234,10 @@ class RunWork:
         return batch * self.options.batch_size
 
     def _record(self, stage: str, failed: Sequence[tuple[Call, Problem]]) -> None:
-        failed = [(call, _placed(call, problem)) for call, problem in failed]
-        self._failures += [(_source(call)[0], problem) for call, problem in failed]
+        failed = [(call, placed(call, problem)) for call, problem in failed]
+        self._failures += [(source_of(call)[0], problem) for call, problem in failed]
         if failed:
             self.ledger.fail([(self._ledger_work(c), p) for c, p in failed], stage=stage, run_id=self.run_id)
-
-    def _internal(self, call: Call, error: Exception) -> Problem:
-        log.error("call %s", call.call_id, exc_info=error)
-        return Problem(
-            code=ProblemCode.INTERNAL,
-            what=f"程序内部错误:{type(error).__name__}: {error}",
-            remedy="其余通话不受影响;请把这条信息和录音格式告诉维护者",
-            file=call.source,
-            call_id=call.call_id,
-        )
 
     def _config_digest(self, call: Call | None) -> str:
         """What beside the call itself decides its rows."""
@@ -247,16 +246,18 @@ class RunWork:
             engine = f"{self._engine.fingerprint} guard={self._guard.fingerprint}"
             engine += f" {self._separator.fingerprint}" if self._separator else ""
         p = self._provenance
-        parts = (
-            version("zhijian"),
-            p.rules_digest,
-            p.sheet_digest,
-            p.emotion_digest,
-            engine,
-            str(self.options.agent_channel),
-            self.options.timezone,
+        return _digest(
+            (
+                version("zhijian"),
+                p.rules_digest,
+                p.sheet_digest,
+                p.emotion_digest,
+                engine,
+                str(self.options.agent_channel),
+                self.options.timezone,
+                *([self._llm.fingerprint] if self._llm else []),
+            )
         )
-        return _digest(parts)
 
     def _work_digest(self, call: Call) -> str:
         known = {f.name: getattr(call, f.name) for f in fields(call) if f.name not in _NOT_IDENTITY}
@@ -271,28 +272,3 @@ def _digest(value: Any) -> str:
 
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=plain)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _source(call: Call) -> tuple[str, int | None]:
-    """The input that the call came from, and its row there."""
-    name, colon, row = call.source.rpartition(":")
-    return (name, int(row)) if colon and row.isdigit() else (call.source, None)
-
-
-def _placed(call: Call, problem: Problem) -> Problem:
-    """The problem with the call's id and its row in the input."""
-    return replace(problem, call_id=call.call_id, row=problem.row or _source(call)[1])
-
-
-def _missing(source: Path) -> Problem:
-    return Problem(code=ProblemCode.FILE_MISSING, what="找不到这个文件或文件夹", remedy="请核对路径", file=str(source))
-
-
-def _unreadable(call: Call, error: OSError) -> Problem:
-    return Problem(
-        code=ProblemCode.FILE_UNREADABLE,
-        what=f"文件读取失败:{error.strerror or error}",
-        remedy="请检查磁盘或网络盘后重新运行,已完成的不会重做",
-        file=call.source,
-        call_id=call.call_id,
-    )

@@ -1,58 +1,21 @@
-"""What the emotion model sees of a turn: its words, pairs of words, and runs of one to four characters.
-
-The text is put in a form that a recogniser and a typist agree on: simplified characters, half width, small letters,
-no punctuation and no spaces, every number a single 0. (`pipeline.text.normalise` serves another end: it drops 嗯 and
-writes numbers out, where here 嗯 is an answer and a number says nothing.)
-"""
+"""What the emotion model sees of a turn: the features of its text, and who says its words."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from functools import cache
-from itertools import pairwise
-from typing import Protocol
-
 from pipeline.domain.transcript import Role
 from pipeline.text import words
+from pipeline.text.classify.features import features as text_features
 
-LONGEST_RUN = 4
-_NUMBER = re.compile(r"\d+|[〇零幺一二两三四五六七八九十百千万]{3,}")
-_NOT_SPOKEN = re.compile(r"[\W_]+")
 _SERVICE_SIDE = frozenset({Role.AGENT, Role.SYSTEM})
 
 
-class _Converter(Protocol):
-    def convert(self, text: str, /) -> str: ...
-
-
-@cache
-def _to_simplified() -> _Converter:
-    import opencc
-
-    converter: _Converter = opencc.OpenCC("t2s")
-    return converter
-
-
-def plain(text: str) -> str:
-    """The characters of `text` that were spoken; empty where there are none (only punctuation or masks such as ***)."""
-    folded = unicodedata.normalize("NFKC", _to_simplified().convert(text)).lower()
-    return _NUMBER.sub("0", _NOT_SPOKEN.sub("", folded))
-
-
 def features(role: Role, text: str) -> list[str]:
-    """The features of one plain text: `词投诉` a word, `词不+满意` a pair, `席抱歉` an agent's word, `<嗯>` characters.
+    """The features of one plain text, with `席抱歉` for a word of an agent.
 
     A sorry from an agent is a phrase of service, from a customer it is not: words of the service side count a second
     time under their own name.
     """
-    cut = words(text)
-    found = ["词" + word for word in cut]
-    found += [f"词{first}+{second}" for first, second in pairwise(cut)]
+    found = text_features(text)
     if role in _SERVICE_SIDE:
-        found.append("席")
-        found += ["席" + word for word in cut]
-    bounded = f"<{text}>"
-    for length in range(1, LONGEST_RUN + 1):
-        found += [bounded[at : at + length] for at in range(len(bounded) - length + 1)]
+        found += ["席", *("席" + word for word in words(text))]
     return found

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from pipeline.assets import asset
 from pipeline.domain.emotion import EmotionLabel, TurnEmotion
-from pipeline.domain.transcript import Role, Turn
-from pipeline.emotion.features import features, plain
+from pipeline.domain.transcript import Turn
+from pipeline.emotion.features import features
+from pipeline.text.classify.features import plain
 
 if TYPE_CHECKING:
-    from pipeline.emotion.files import Array, Weights
-    from pipeline.emotion.vectors import Vectoriser
+    from pipeline.text.classify.weights import Array, Weights
 
 
 class EmotionModel:
@@ -27,12 +27,10 @@ class EmotionModel:
     """
 
     def __init__(self, weights: Weights, digest: str) -> None:
-        from pipeline.emotion.vectors import Vectoriser
+        from pipeline.text.classify.linear import LinearModel
 
         self.digest = digest
-        self._vectoriser: Vectoriser = Vectoriser(weights.vocabulary, weights.idf)
-        self._coefficients = weights.coefficients
-        self._intercept = weights.intercept
+        self._model = LinearModel(weights)
 
     @classmethod
     def load(cls, folder: Path) -> EmotionModel:
@@ -50,17 +48,9 @@ class EmotionModel:
         distinct = list(dict.fromkeys(key for key in keys if key[1]))
         if not distinct:
             return (None,) * len(keys)
-        emotions = dict(zip(distinct, map(_emotion, self._probabilities(distinct)), strict=True))
+        shares = self._model.probabilities([features(role, text) for role, text in distinct])
+        emotions = dict(zip(distinct, map(_emotion, shares), strict=True))
         return tuple(emotions.get(key) for key in keys)
-
-    def _probabilities(self, spoken: Sequence[tuple[Role, str]]) -> Array:
-        import numpy as np
-
-        vectors = self._vectoriser.transform([features(role, text) for role, text in spoken])
-        logits: Array = vectors @ self._coefficients + self._intercept
-        raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-        shares: Array = raised / raised.sum(axis=1, keepdims=True)
-        return shares
 
 
 def load_default() -> EmotionModel:

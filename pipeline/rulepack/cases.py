@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from pydantic import Field
 
@@ -20,7 +20,10 @@ from pipeline.domain.call import Call, Channel
 from pipeline.domain.errors import Problem, ProblemCode, RuleError
 from pipeline.domain.transcript import Role, Transcript, Turn, Word
 from pipeline.domain.verdict import Verdict, VerdictValue
-from pipeline.rulepack.load import Pack, topic_files
+from pipeline.rulepack.llm.question import LanguageModel
+from pipeline.rulepack.llm.written import WrittenAnswer, WrittenAnswers
+from pipeline.rulepack.load import Pack, Rule, topic_files
+from pipeline.rulepack.operators.llm import LlmParams
 from pipeline.rulepack.schema import Strict, Text
 from pipeline.rulepack.yamlfile import Document, build, nearest, read_yaml
 
@@ -37,7 +40,13 @@ _LINE = re.compile(
 _LEVEL_DBFS, _PITCH_HZ = -20.0, 200.0
 """Of every turn of a dialogue in which some are said louder or higher."""
 
-Judge = Callable[[Call, Transcript], Sequence[Verdict]]
+
+class Judge(Protocol):
+    """Judges a call by the loaded rules; `llm` checks ask `language_model`."""
+
+    def __call__(
+        self, call: Call, transcript: Transcript, /, *, language_model: LanguageModel | None = None
+    ) -> tuple[Verdict, ...]: ...
 
 
 class CaseSpec(Strict):
@@ -50,6 +59,7 @@ class CaseSpec(Strict):
     channel: Channel | None = None
     metadata: dict[str, str | int | float] = Field(default_factory=dict)
     word_probability: Annotated[float, Field(ge=0, le=1)] = 1.0
+    llm: dict[str, WrittenAnswer] = Field(default_factory=dict)
     known_miss: bool = False
     note: str | None = None
 
@@ -63,6 +73,7 @@ class Case:
     transcript: Transcript
     file: str
     line: int
+    language_model: WrittenAnswers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +94,11 @@ class CaseResult:
 
 def load_cases(pack: Pack) -> tuple[Case, ...]:
     """The cases of a pack. Raises RuleError with all problems; a topic file without cases is one of them."""
-    return read_cases(pack.folder, [r.spec.id for r in pack.rules])
+    return read_cases(pack.folder, {r.spec.id: r for r in pack.rules})
 
 
-def read_cases(folder: Path, rule_ids: Sequence[str] | None) -> tuple[Case, ...]:
-    """The same for a folder; `rule_ids` None where the pack's own rules cannot be read, and so nobody knows them."""
+def read_cases(folder: Path, rules: Mapping[str, Rule] | None) -> tuple[Case, ...]:
+    """The same for a folder; `rules` None where the pack's own rules cannot be read, and so nobody knows them."""
     cases: list[Case] = []
     problems: list[Problem] = []
     for topic in topic_files(folder):
@@ -97,7 +108,7 @@ def read_cases(folder: Path, rule_ids: Sequence[str] | None) -> tuple[Case, ...]
             problems.append(Problem(code=_CODE, what=what, remedy="请为规则写用例", file=f"{folder.name}/{path.name}"))
             continue
         try:
-            cases += _read_cases(read_yaml(path, name=f"{folder.name}/{path.name}"), rule_ids)
+            cases += _read_cases(read_yaml(path, name=f"{folder.name}/{path.name}"), rules)
         except RuleError as error:
             problems += error.problems
     if problems:
@@ -105,7 +116,7 @@ def read_cases(folder: Path, rule_ids: Sequence[str] | None) -> tuple[Case, ...]
     return tuple(cases)
 
 
-def _read_cases(document: Document, rule_ids: Sequence[str] | None) -> Iterator[Case]:
+def _read_cases(document: Document, rules: Mapping[str, Rule] | None) -> Iterator[Case]:
     if not isinstance(document.value, list):
         raise RuleError(document.problem(_CODE, (), "用例文件应是列表", "每条用例以“- rule:”开头"))
     problems: list[Problem] = []
@@ -113,11 +124,11 @@ def _read_cases(document: Document, rule_ids: Sequence[str] | None) -> Iterator[
     for i, entry in enumerate(document.value):
         try:
             spec = build(CaseSpec, document, entry, (i,), code=_CODE)
-            if rule_ids is not None and spec.rule not in rule_ids:
-                near = nearest(spec.rule, rule_ids)
+            if rules is not None and spec.rule not in rules:
+                near = nearest(spec.rule, rules)
                 remedy = f"您是否想写“{near}”?" if near else "请改正规则编号"
                 raise RuleError(document.problem(_CODE, (i, "rule"), f"规则包里没有规则“{spec.rule}”", remedy))
-            cases.append(_case(spec, document, i))
+            cases.append(_case(spec, None if rules is None else rules[spec.rule], document, i))
         except RuleError as error:
             problems += error.problems
         except ValueError as error:
@@ -129,7 +140,7 @@ def _read_cases(document: Document, rule_ids: Sequence[str] | None) -> Iterator[
     yield from cases
 
 
-def _case(spec: CaseSpec, document: Document, index: int) -> Case:
+def _case(spec: CaseSpec, rule: Rule | None, document: Document, index: int) -> Case:
     turns = parse_dialogue(spec.dialogue, word_probability=spec.word_probability)
     timed = all(t.start_ms is not None for t in turns)
     channel = spec.channel or (Channel.VOICE if timed else Channel.CHAT)
@@ -150,7 +161,17 @@ def _case(spec: CaseSpec, document: Document, index: int) -> Case:
     )
     duration_ms = max(t.end_ms or 0 for t in turns) if timed else None
     transcript = Transcript(turns=turns, engine="given", duration_ms=duration_ms)
-    return Case(spec, call, transcript, document.file, document.line((index,)))
+    answers = _answers(spec, rule, document, index) if rule else None
+    return Case(spec, call, transcript, document.file, document.line((index,)), answers)
+
+
+def _answers(spec: CaseSpec, rule: Rule, document: Document, index: int) -> WrittenAnswers | None:
+    asked = {name: c.params.prompt for name, c in rule.checks.items() if isinstance(c.params, LlmParams)}
+    for name in spec.llm:
+        if name not in asked:
+            what = f"规则“{rule.spec.id}”没有名为“{name}”的 llm 检查"
+            raise RuleError(document.problem(_CODE, (index, "llm", name), what, "请写检查的名字"))
+    return WrittenAnswers({asked[name]: answer for name, answer in spec.llm.items()}) if spec.llm else None
 
 
 def parse_dialogue(text: str, *, word_probability: float = 1.0) -> tuple[Turn, ...]:
@@ -196,5 +217,6 @@ def _words(text: str, start: int | None, end: int | None, probability: float) ->
 def run_cases(cases: Iterable[Case], judge: Judge) -> Iterator[CaseResult]:
     """Each case with the verdict that `judge` (the same path as for real calls) gives."""
     for case in cases:
-        verdicts = {v.rule_id: v for v in judge(case.call, case.transcript)}
+        judged = judge(case.call, case.transcript, language_model=case.language_model)
+        verdicts = {v.rule_id: v for v in judged}
         yield CaseResult(case, verdicts[case.spec.rule])

@@ -14,10 +14,12 @@ from pathlib import Path
 
 from pipeline.domain.errors import Problem, ProblemCode, RuleError
 from pipeline.domain.verdict import VerdictValue
+from pipeline.domain.wording import VERDICT_NAMES
 from pipeline.rulepack.cases import Case, read_cases
 from pipeline.rulepack.evidence import Evidence, evidence_lacks, read_evidence
 from pipeline.rulepack.lint_words import word_problems
 from pipeline.rulepack.load import EVIDENCE_FILE, Pack, Rule, duplicate_ids, load_pack
+from pipeline.rulepack.operators.llm import LlmParams
 from pipeline.rulepack.reach import unreachable
 
 MIN_NEGATIVE_SHARE = 0.4
@@ -68,7 +70,7 @@ def lint_folders(folders: Sequence[Path]) -> Linted:
         pack, problems = _loaded(folder)
         cases: tuple[Case, ...] | None = None
         try:
-            cases = read_cases(folder, None if pack is None else [r.spec.id for r in pack.rules])
+            cases = read_cases(folder, None if pack is None else {r.spec.id: r for r in pack.rules})
         except RuleError as error:
             problems += error.problems
         remarks += [Remark(Level.ERROR, p) for p in problems]
@@ -131,6 +133,11 @@ def _evidence(pack: Pack) -> Iterator[Problem]:
         )
 
 
+def _may_only_suspect(rule: Rule) -> bool:
+    """Whether it may be that nothing makes the rule `violated`: a language model's word that does not decide."""
+    return any(isinstance(c.params, LlmParams) and not c.params.sure for c in rule.checks.values())
+
+
 def _case_coverage(pack: Pack, cases: Sequence[Case]) -> Iterator[Problem]:
     """A case that the rule is known to get wrong proves nothing; a deprecated rule judges nothing."""
     verdicts: dict[str, set[VerdictValue]] = defaultdict(set)
@@ -141,8 +148,9 @@ def _case_coverage(pack: Pack, cases: Sequence[Case]) -> Iterator[Problem]:
         if rule.spec.status == "deprecated":
             continue
         has = verdicts[rule.spec.id]
-        if VerdictValue.VIOLATED not in has:
-            yield _problem(rule, "没有应判“违规”的用例", "请补一个")
+        wanted = _FIRES if _may_only_suspect(rule) else (VerdictValue.VIOLATED,)
+        if not has.intersection(wanted):
+            yield _problem(rule, f"没有应判“{'”或“'.join(VERDICT_NAMES[v] for v in wanted)}”的用例", "请补一个")
         if VerdictValue.PASSED not in has:
             yield _problem(rule, "没有应判“通过”的用例", "请补一个")
         if rule.applies is not None and VerdictValue.NOT_APPLICABLE not in has:

@@ -55,7 +55,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A pack and where it came from. `digest` (SHA-256) is over the rules' content, not over comments or layout."""
+    """A pack and where it came from.
+
+    `digest` (SHA-256) is over the rules' content and the model files they use, not over comments or layout.
+    """
 
     spec: PackSpec
     rules: tuple[Rule, ...]
@@ -135,6 +138,7 @@ def load_pack(folder: Path) -> Pack:
         problems.append(Problem(code=_CODE, what="规则包里没有规则", remedy="请添加主题文件", file=folder.name))
     if problems or spec is None:
         raise RuleError(problems)
+    content += sorted({d for r in rules for c in r.checks.values() for d in c.params.file_digests})
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, default=str)
     return Pack(spec, tuple(rules), hashlib.sha256(canonical.encode()).hexdigest(), folder)
 

@@ -71,6 +71,11 @@ class Params(Strict):
         return ()
 
     @property
+    def file_digests(self) -> tuple[str, ...]:
+        """What names the content of the files beside the rules that the operator uses."""
+        return ()
+
+    @property
     def indexed_patterns(self) -> tuple[PatternKey, ...]:
         """The patterns that the operator looks for."""
         return ()
@@ -82,7 +87,7 @@ class Params(Strict):
 
 
 class Extent(Strict):
-    """How far: `3 turns`, `30s` or `20%`; exactly one of the fields is set."""
+    """How far: `3 turns`, `30s` or `20%`; exactly one of the fields is set. From a hit, 0 turns are its own turn."""
 
     turns: int | None = None
     ms: int | None = None
@@ -99,7 +104,7 @@ class Extent(Strict):
         if not isinstance(value, str):
             raise ValueError("范围应写成 4 turns、30s 或 20%")
         number, _, unit = value.strip().partition(" ")
-        if unit in ("turn", "turns") and number.isdigit() and int(number) > 0:
+        if unit in ("turn", "turns") and number.isdigit():
             return {"turns": int(number)}
         if value.strip().endswith("%") and value.strip()[:-1].isdigit() and 0 < int(value.strip()[:-1]) <= 100:
             return {"percent": int(value.strip()[:-1])}
@@ -119,6 +124,8 @@ class Within(Strict):
     def _one(self) -> Within:
         if (self.first is None) == (self.last is None):
             raise ValueError("within 只能写 first 或 last 中的一个")
+        if 0 in (extent.turns for extent in (self.first, self.last) if extent is not None):
+            raise ValueError("within 至少 1 turns")
         return self
 
 

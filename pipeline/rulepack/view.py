@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
@@ -17,6 +17,7 @@ from pipeline.domain.verdict import MatchKind
 from pipeline.domain.wording import ROLE_NAMES
 from pipeline.rulepack.index import Found, Idle, RuleIndex
 from pipeline.rulepack.joined import JoinedText, join
+from pipeline.rulepack.llm.question import LanguageModel
 from pipeline.rulepack.logic import Truth
 from pipeline.rulepack.phrases import PhraseHits
 from pipeline.text import NormalText, normalise
@@ -112,7 +113,8 @@ class CallView:
     """A call ready to be judged. `normal[i]` is turn i's normal text, empty where the turn is quarantined;
     `joined` is all of them in one text, `found` what of all rules is in it, `idle` what the others come to. `plain`:
     roles are known and all speech is clear, so that what is not found was not said. `spans` remembers where patterns
-    matched and `regions` where checks look, since several checks may ask.
+    matched, `regions` where checks look and `shares` what classifiers said of the turns, by the classifier's digest,
+    since several checks may ask. `language_model` is None where none is configured.
 
     `day` is the business day of the call, by which rules are in force; None where the start is unknown.
     """
@@ -128,6 +130,8 @@ class CallView:
     plain: bool
     day: date | None = None
     spans: dict[tuple[str, MatchKind], tuple[tuple[int, int, int], ...]] = field(default_factory=dict)
+    shares: dict[str, tuple[Mapping[str, float] | None, ...]] = field(default_factory=dict)
+    language_model: LanguageModel | None = None
     regions: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
     @property
@@ -157,6 +161,7 @@ def view_call(
     index: RuleIndex,
     *,
     timezone: str = "Asia/Shanghai",
+    language_model: LanguageModel | None = None,
 ) -> CallView:
     """Normalises the call's text once and finds all phrases of the rules in it."""
     normal = tuple(normalise("" if t.quarantined else t.text) for t in transcript.turns)
@@ -174,6 +179,7 @@ def view_call(
         idle=index.idle((call.channel, transcript.has_times, day)),
         plain=_plain(transcript),
         day=day,
+        language_model=language_model,
     )
 
 

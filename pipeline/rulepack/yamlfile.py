@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -20,6 +20,7 @@ from pipeline.domain.errors import Problem, ProblemCode, RuleError
 
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 40
+_PLAIN = frozenset(f"tag:yaml.org,2002:{kind}" for kind in "map seq str int float bool null timestamp".split())
 
 Location = tuple[str | int, ...]
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -27,11 +28,15 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A YAML file's value, and the 1-based line of every key and list entry by its path."""
+    """A YAML file's value, and the 1-based line of every key and list entry by its path.
+
+    `folder` is where the file lies, None for text that was never one.
+    """
 
     file: str
     value: Any
     lines: Mapping[Location, int]
+    folder: Path | None = None
 
     def line(self, location: Location) -> int:
         """The line of `location`, or of the nearest thing above it that has one."""
@@ -63,7 +68,7 @@ def read_yaml(path: Path, *, name: str | None = None, code: ProblemCode = Proble
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         raise RuleError(_problem(code, file, line, "不是 UTF-8 编码", "请用 UTF-8 保存文件")) from None
-    return parse_yaml(text, file=file, code=code)
+    return replace(parse_yaml(text, file=file, code=code), folder=path.parent)
 
 
 def parse_yaml(text: str, *, file: str, code: ProblemCode = ProblemCode.RULE_INVALID) -> Document:
@@ -103,7 +108,7 @@ def _check_events(text: str) -> None:
 
 def _construct(loader: yaml.SafeLoader, node: yaml.Node, at: Location, lines: dict[Location, int]) -> Any:
     lines.setdefault(at, node.start_mark.line + 1)
-    if not node.tag.startswith("tag:yaml.org,2002:"):
+    if node.tag not in _PLAIN:
         raise _RefusedError(f"不允许使用 YAML 标签 {node.tag}", lines[at])
     if isinstance(node, yaml.MappingNode):
         result: dict[str, Any] = {}
@@ -154,10 +159,11 @@ def build(
 ) -> ModelT:
     """`value` (which stands at `at` in the document) as `model`. Raises RuleError with every problem and its line.
 
-    `beside` are further keys that a person may have meant by one that is misspelt.
+    `beside` are further keys that a person may have meant by one that is misspelt. Validators find the
+    document's folder as `folder` in their context.
     """
     try:
-        return model.model_validate(value)
+        return model.model_validate(value, context={"folder": document.folder})
     except ValidationError as error:
         raise RuleError(_explain(model, document, at, code, e, beside) for e in error.errors()) from None
 

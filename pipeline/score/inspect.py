@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline.domain.call import Call
@@ -12,7 +11,9 @@ from pipeline.domain.signals import Signals
 from pipeline.domain.transcript import Transcript
 from pipeline.domain.verdict import Verdict
 from pipeline.emotion import EmotionModel
+from pipeline.rulepack.cases import Judge
 from pipeline.rulepack.judge import judge
+from pipeline.rulepack.llm.question import LanguageModel
 from pipeline.rulepack.load import RuleSet
 from pipeline.rulepack.view import CallView, view_call
 from pipeline.score.scoring import score_call
@@ -22,12 +23,16 @@ from pipeline.signals import measure
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspector:
-    """What calls are inspected with; loaded once, used for any number of calls."""
+    """What calls are inspected with; loaded once, used for any number of calls.
+
+    `language_model` answers the `llm` checks of rules; None where none is configured: then they are not judged.
+    """
 
     rules: RuleSet
     sheet: ScoreSheet
     emotion_model: EmotionModel
     timezone: str = "Asia/Shanghai"
+    language_model: LanguageModel | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +48,20 @@ class Inspection:
 
 
 def inspect_call(call: Call, transcript: Transcript, inspector: Inspector) -> Inspection:
-    """Measures, judges and scores one call. Pure: the same inputs give the same result."""
-    judged = _judge(call, transcript, inspector.rules, inspector.emotion_model, inspector.timezone)
+    """Measures, judges and scores one call. The same inputs, and answers of a language model, give the same result."""
+    view = view_of(
+        call,
+        transcript,
+        inspector.rules,
+        inspector.emotion_model,
+        timezone=inspector.timezone,
+        language_model=inspector.language_model,
+    )
+    verdicts = judge(inspector.rules, view)
     specs = {r.spec.id: r.spec for r in inspector.rules.rules}
     score = score_call(
         inspector.sheet,
-        judged.verdicts,
+        verdicts,
         severities={i: s.severity for i, s in specs.items()},
         titles={i: s.title for i, s in specs.items()},
         quarantined=transcript.quarantined_share,
@@ -56,35 +69,41 @@ def inspect_call(call: Call, transcript: Transcript, inspector: Inspector) -> In
     return Inspection(
         call=call,
         transcript=transcript,
-        signals=judged.signals,
-        emotions=judged.emotions,
-        verdicts=judged.verdicts,
+        signals=view.signals,
+        emotions=view.emotions,
+        verdicts=verdicts,
         score=score,
     )
 
 
-def verdicts_of(
-    rules: RuleSet, model: EmotionModel, *, timezone: str = "Asia/Shanghai"
-) -> Callable[[Call, Transcript], tuple[Verdict, ...]]:
+def verdicts_of(rules: RuleSet, model: EmotionModel, *, timezone: str = "Asia/Shanghai") -> Judge:
     """The same path up to the verdicts, for rule cases: no score sheet is needed."""
-    return lambda call, transcript: _judge(call, transcript, rules, model, timezone).verdicts
 
+    def verdicts(
+        call: Call, transcript: Transcript, *, language_model: LanguageModel | None = None
+    ) -> tuple[Verdict, ...]:
+        view = view_of(call, transcript, rules, model, timezone=timezone, language_model=language_model)
+        return judge(rules, view)
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    signals: Signals
-    emotions: tuple[TurnEmotion | None, ...]
-    verdicts: tuple[Verdict, ...]
+    return verdicts
 
 
 def view_of(
-    call: Call, transcript: Transcript, rules: RuleSet, model: EmotionModel, *, timezone: str = "Asia/Shanghai"
+    call: Call,
+    transcript: Transcript,
+    rules: RuleSet,
+    model: EmotionModel,
+    *,
+    timezone: str = "Asia/Shanghai",
+    language_model: LanguageModel | None = None,
 ) -> CallView:
     """The call as rules see it: measured, felt, and searched for the rules' phrases."""
-    signals = measure(transcript, channel=call.channel)
-    return view_call(call, transcript, signals, model.predict(transcript.turns), rules.index, timezone=timezone)
-
-
-def _judge(call: Call, transcript: Transcript, rules: RuleSet, model: EmotionModel, timezone: str) -> _Judged:
-    view = view_of(call, transcript, rules, model, timezone=timezone)
-    return _Judged(view.signals, view.emotions, judge(rules, view))
+    return view_call(
+        call,
+        transcript,
+        measure(transcript, channel=call.channel),
+        model.predict(transcript.turns),
+        rules.index,
+        timezone=timezone,
+        language_model=language_model,
+    )

@@ -17,12 +17,15 @@ from pipeline.domain.verdict import RuleKind, Severity, Verdict, VerdictValue
 from pipeline.emotion import load_default
 from pipeline.rulepack.cases import CaseSpec, load_cases, run_cases
 from pipeline.rulepack.evidence import MIN_CALLS, MIN_REVIEWED
+from pipeline.rulepack.examples import read_examples
 from pipeline.rulepack.lint import MIN_NEGATIVE_SHARE, lint
+from pipeline.rulepack.llm.client import LlmSettings
 from pipeline.rulepack.load import Pack, load_rules
 from pipeline.rulepack.logic import parse
 from pipeline.rulepack.operators import OPERATORS
 from pipeline.rulepack.operators.emotion import END_TURNS
 from pipeline.rulepack.operators.facts import MetadataParams
+from pipeline.rulepack.operators.llm import LEAST_QUOTE
 from pipeline.rulepack.operators.timing import TIMING_DOUBT_MS, UNLESS_BEFORE_MS
 from pipeline.rulepack.operators.words import SURE, UNLESS_REACH
 from pipeline.rulepack.phrases import CLOSE_MIN_SYLLABLES
@@ -31,6 +34,8 @@ from pipeline.rulepack.view import MIN_CLARITY, Stance
 from pipeline.score.inspect import verdicts_of
 from pipeline.score.scoring import score_call
 from pipeline.score.sheet import Band, Deduction, Dimension, Flag, Item, ScoreSheet, load_sheet
+from pipeline.text.classify.classifier import write_classifier
+from pipeline.text.classify.fit import LEAST_TEXTS, fit
 from tests.docs.markdown import ROOT, Block, blocks
 
 MANUAL = ROOT / "docs/zh/规则手册.md"
@@ -45,7 +50,7 @@ def _marked(mark: str) -> list[Block]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The manual's pack: one topic file and one file of cases for each example."""
+    """The manual's pack: one topic file and one file of cases for each example, and the model of its samples."""
     folder = tmp_path_factory.mktemp("manual") / "demo"
     folder.mkdir()
     (pack,) = _marked("规则包")
@@ -53,6 +58,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for rule, cases in zip(_marked("规则"), _marked("用例"), strict=True):
         (folder / f"line_{rule.line}.yml").write_text(rule.text, encoding="utf-8")
         (folder / f"line_{rule.line}.cases.yml").write_text(cases.text, encoding="utf-8")
+    (samples,) = (b for b in blocks(MANUAL) if b.mark == "样本")
+    (folder.parent / "samples.csv").write_text(samples.text, encoding="utf-8")
+    weights, labels, _ = fit(read_examples(folder.parent / "samples.csv"))
+    write_classifier(folder / "models" / "推诿.npz", weights, labels)
     return folder
 
 
@@ -143,6 +152,11 @@ def test_every_operator_has_a_section_that_names_all_its_parameters(operator: st
         f"不少于 {MIN_CALLS} 通真实或已存的通话",
         f"{MIN_REVIEWED} 处，不足 {MIN_REVIEWED} 处的全部",
         f"至少{'零一二三四五六'[CLOSE_MIN_SYLLABLES]}个字",
+        f"每种标签至少 {LEAST_TEXTS} 句不同的话",
+        f"至少 {LEAST_QUOTE} 个字，或整整一轮",
+        f"等多少秒，默认 {LlmSettings(url='', model='').timeout_s:.0f}",
+        f"最多多少词元，默认 {LlmSettings(url='', model='').max_tokens}",
+        f"最多给它看多少字，默认 {LlmSettings(url='', model='').max_characters}",
         f"默认 {Flag().judged_below}",
         f"超过多少，默认 {Flag().quarantined_above}",
     ],
@@ -164,7 +178,7 @@ def test_the_defaults_in_the_manual_are_those_of_the_program(operator: str, key:
     section = TEXT.split(f"### {operator}：", 1)[1]
     row = re.search(rf"^\| `{key}` \| `(\w+(?:\.\w+)?)` \|", section, flags=re.MULTILINE)
     assert row is not None
-    written = {"500ms": "500", "1s": "1000"}.get(row[1], row[1])
+    written = {"500ms": "500", "1s": "1000", "false": "False"}.get(row[1], row[1])
     assert written == str(default)
 
 

@@ -19,7 +19,8 @@ from pipeline.domain.emotion import EmotionLabel
 from pipeline.domain.errors import ModelError, ProblemCode
 from pipeline.domain.transcript import Role, Turn
 from pipeline.emotion import EmotionModel
-from pipeline.emotion.files import MAX_FILE_BYTES, Weights, read_weights, write_weights
+from pipeline.emotion.files import MAX_FILE_BYTES, read_weights, write_weights
+from pipeline.text.classify.weights import Weights
 
 LABELS = len(EmotionLabel)
 

@@ -7,7 +7,7 @@ import pytest
 from pipeline.domain.emotion import EmotionLabel
 from pipeline.domain.transcript import Role, Turn
 from pipeline.emotion import EmotionModel
-from pipeline.emotion.features import plain
+from pipeline.text.classify.features import plain
 from training.emotion.own import held_out_lines, own_lines
 
 CUSTOMER = {

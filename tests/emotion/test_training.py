@@ -16,7 +16,7 @@ from pipeline.domain.emotion import EmotionLabel
 from pipeline.domain.errors import InputError
 from pipeline.domain.transcript import Role
 from pipeline.emotion import EmotionModel
-from pipeline.emotion.features import plain
+from pipeline.text.classify.features import plain
 from training.emotion import __main__ as program
 from training.emotion import corpora
 from training.emotion.measure import calibration_error

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from flows.cli import app, main
 
 COMMANDS = [[], ["run"], ["show"], ["export"], ["rules"], ["rules", "lint"], ["rules", "test"], ["rules", "new"],
-            ["rules", "explain"], ["rules", "status"], ["rules", "schema"], ["evaluate"],
+            ["rules", "explain"], ["rules", "status"], ["rules", "schema"], ["rules", "train-classifier"], ["evaluate"],
             ["evaluate", "fixtures"], ["manifest"], ["manifest", "template"], ["models"], ["models", "list"],
             ["models", "check"], ["models", "path"]]  # fmt: skip
 ROOT = Path(__file__).parents[2]

@@ -16,6 +16,7 @@ from pipeline.domain.transcript import Transcript
 from pipeline.domain.verdict import Verdict
 from pipeline.rulepack.cases import parse_dialogue
 from pipeline.rulepack.judge import judge
+from pipeline.rulepack.llm.question import LanguageModel
 from pipeline.rulepack.load import RuleSet, load_rules
 from pipeline.rulepack.view import CallView, view_call
 from pipeline.signals import measure
@@ -68,6 +69,7 @@ def view_one() -> ViewOne:
         roles_known: bool = True,
         metadata: dict[str, str] | None = None,
         marked: dict[int, dict[str, Any]] | None = None,
+        language_model: LanguageModel | None = None,
         **call_fields: Any,
     ) -> CallView:
         turns = parse_dialogue(dialogue, word_probability=probability)
@@ -81,7 +83,8 @@ def view_one() -> ViewOne:
         transcript = Transcript(turns=turns, engine="given", duration_ms=duration, roles_known=roles_known)
         # The emotion model gives none to a turn that is set apart.
         emotions = [None if t.quarantined else _feeling(anger if t.index in angry else 0.0) for t in turns]
-        return view_call(call, transcript, measure(transcript, channel=kind), emotions, rules.index)
+        signals = measure(transcript, channel=kind)
+        return view_call(call, transcript, signals, emotions, rules.index, language_model=language_model)
 
     return run
 

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.domain.transcript import Word
-from pipeline.emotion.features import plain
 from pipeline.privacy import mask
 from pipeline.signals.pace import count_syllables
 from pipeline.text import normalise
+from pipeline.text.classify.features import plain
 from pipeline.text.normal import simplify
 from pipeline.transcribe.engine import HeardWord
 from pipeline.transcribe.written import written

@@ -16,7 +16,7 @@ from typing import Any
 from pipeline.domain.emotion import EmotionLabel
 from pipeline.domain.errors import InputError, Problem, ProblemCode
 from pipeline.domain.transcript import Role
-from pipeline.emotion.features import plain
+from pipeline.text.classify.features import plain
 
 TRAINED_ON = ("cped_train.jsonl", "crosswoz_val.jsonl", "cold_train.jsonl", "homophones.tsv")
 MEASURED_ON = ("fosaed_dev_calls.jsonl", "fosaed_dev_labels.jsonl", "emotiontalk_val.jsonl", "stc3_cn_dev.jsonl")

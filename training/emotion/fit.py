@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from pipeline.domain.emotion import EmotionLabel
 from pipeline.emotion.features import features
-from pipeline.emotion.files import Array, Weights
-from pipeline.emotion.vectors import Vectoriser
+from pipeline.text.classify.fit import vocabulary_of
+from pipeline.text.classify.vectors import Vectoriser
+from pipeline.text.classify.weights import Array, Weights
 from training.emotion.corpora import Example
 
 LABELS = tuple(EmotionLabel)
@@ -39,7 +39,7 @@ _SCALE = 2000.0
 def fit(examples: Sequence[Example]) -> tuple[Weights, Array]:
     """The weights, and the out-of-fold probabilities (examples, labels) that their calibration was made from."""
     seen = [features(example.role, example.text) for example in examples]
-    vocabulary, idf = _vocabulary(seen)
+    vocabulary, idf = vocabulary_of(seen, rarest=RAREST_FEATURE)
     vectors = Vectoriser(vocabulary, idf).transform(seen)
     labels = np.array([LABELS.index(example.label) for example in examples])
     learning = _learning_weights(examples)
@@ -83,14 +83,6 @@ def calibration_weights(examples: Sequence[Example]) -> Array:
 def _learning_weights(examples: Sequence[Example]) -> Array:
     per_source = Counter(example.source for example in examples)
     return _SCALE * np.array([LEARNING_WEIGHTS[e.source] / per_source[e.source] for e in examples])
-
-
-def _vocabulary(seen: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], Array]:
-    counter = CountVectorizer(analyzer=list, min_df=RAREST_FEATURE)
-    counts = counter.fit_transform(seen)
-    in_examples = np.bincount(counts.indices, minlength=counts.shape[1])
-    idf = np.log((1 + len(seen)) / (1 + in_examples)) + 1
-    return tuple(counter.get_feature_names_out()), idf
 
 
 def _linear(vectors: Any, labels: Any, weights: Array) -> Any:

@@ -14,8 +14,8 @@ from sklearn.metrics import f1_score, roc_auc_score
 from pipeline.domain.emotion import EmotionLabel, TurnEmotion
 from pipeline.domain.transcript import Role, Turn
 from pipeline.emotion.course import WORSE_THAN_CALM, EmotionCourse, course
-from pipeline.emotion.files import Array
 from pipeline.emotion.model import EmotionModel
+from pipeline.text.classify.weights import Array
 from training.emotion.corpora import CpedTurn, Example, homophones, rows
 from training.emotion.fit import LABELS, PRIOR, calibration_weights
 from training.emotion.own import held_out_lines, misheard

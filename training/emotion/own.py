@@ -10,7 +10,7 @@ import yaml
 
 from pipeline.domain.emotion import EmotionLabel
 from pipeline.domain.transcript import Role
-from pipeline.emotion.features import plain
+from pipeline.text.classify.features import plain
 from training.emotion.corpora import Example
 
 LINES = Path(__file__).parent / "lines"

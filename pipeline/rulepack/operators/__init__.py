@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.rulepack.operators.classifier import ClassifierParams, classifier
 from pipeline.rulepack.operators.emotion import EmotionParams, emotion
 from pipeline.rulepack.operators.facts import (
     DurationParams,
@@ -15,6 +16,7 @@ from pipeline.rulepack.operators.facts import (
     metadata,
     turns,
 )
+from pipeline.rulepack.operators.llm import LlmParams, llm
 from pipeline.rulepack.operators.timing import (
     OverlapParams,
     RateParams,
@@ -51,6 +53,8 @@ OPERATORS: dict[str, Operator] = {
     "loudness": Operator(LoudnessParams, loudness),
     "pitch": Operator(PitchParams, pitch),
     "emotion": Operator(EmotionParams, emotion),
+    "classifier": Operator(ClassifierParams, classifier),
+    "llm": Operator(LlmParams, llm),
     "metadata": Operator(MetadataParams, metadata, placed=False),
     "turns": Operator(TurnsParams, turns, placed=False),
     "duration": Operator(DurationParams, duration, placed=False),

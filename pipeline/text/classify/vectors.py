@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from pipeline.emotion.files import Array
+    from pipeline.text.classify.weights import Array
 
 
 class Vectoriser:
