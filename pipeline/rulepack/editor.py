@@ -65,8 +65,9 @@ def definitions(models: list[type[BaseModel]], texts: Mapping[type[BaseModel], M
         for key in _one_or_more(model):
             listed = schema["properties"][key]
             schema["properties"][key] = {"anyOf": [listed, listed["items"]]}
-        for key, text in texts.get(model, {}).items():
-            schema["properties"][key]["description"] = text
+        for key, described in schema["properties"].items():
+            if text := texts.get(model, {}).get(key):
+                described["description"] = text
     return defs
 
 

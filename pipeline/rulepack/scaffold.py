@@ -81,9 +81,9 @@ def add_rule(root: Path, new: NewRule) -> Written:
     texts = _texts(folder, topic, new)
     with TemporaryDirectory() as scratch:
         aside = Path(scratch) / pack
-        aside.mkdir()
-        for path in folder.glob("*.yml"):
-            shutil.copy(path, aside)
+        if folder.is_dir():
+            shutil.copytree(folder, aside)
+        aside.mkdir(exist_ok=True)
         for name, text in texts.items():
             (aside / name).write_bytes(text)
         cases = _checked(aside, new)

@@ -146,6 +146,22 @@ OPERATOR_TEXTS: Mapping[str, OperatorText] = {
         },
         ({"emotion": {"is": ["angry"], "min_confidence": 0.7}, "role": "customer"},),
     ),
+    "classifier": OperatorText(
+        "用标好的样本训练出来的文本分类器认为是某一类",
+        {
+            "model": "模型文件,在规则包里,如 models/推诿.npz(zhijian rules train-classifier 训练)",
+            "label": "是哪个标签",
+            "threshold": "把握到多少算准",
+            "doubt": "把握到多少算存疑",
+            "turns": "至少几轮",
+        },
+        ({"classifier": {"model": "models/推诿.npz", "label": "推诿", "threshold": 0.8}, "role": "agent"},),
+    ),
+    "llm": OperatorText(
+        "语言模型认为符合一条标准,并引了原话(没有配置语言模型时不做)",
+        {"prompt": "能用是或否回答的标准", "sure": "true 表示它的回答可以定违规;默认只能存疑"},
+        ({"llm": {"prompt": "坐席拒绝了客户的合理要求,又没有给别的办法"}, "role": "agent"},),
+    ),
     "metadata": OperatorText(
         "通话资料(清单里的列)的值",
         {
@@ -218,6 +234,7 @@ CASE_KEYS: Mapping[str, str] = {
     "channel": "voice 电话,chat 在线会话,email 邮件;不写则有时间的算电话",
     "metadata": "通话资料,如 direction: outbound",
     "word_probability": "识别的把握,0 到 1,用来试听不清的情形",
+    "llm": "语言模型的回答,按检查的名字写:{answer: yes、no 或 unsure, quote: 原话};用例不问真的语言模型",
     "known_miss": "已知判不对的用例写 true:会报告,不算失败",
     "note": "备注",
 }
