@@ -198,6 +198,30 @@ def test_a_case_is_explained_by_its_name() -> None:
     assert "没有看到:客服在开场问候" in page
 
 
+@pytest.mark.parametrize(("answer", "verdict"), [("yes", "suspected"), ("no", "passed")])
+def test_a_case_is_explained_with_the_language_models_answer_that_it_writes(
+    answer: str, verdict: str, tmp_path: Path
+) -> None:
+    pack = tmp_path / "mine"
+    pack.mkdir()
+    (pack / "pack.yml").write_text(
+        "{id: mine, version: 1.0.0, title: 我的, owner: 我, language: zh, covers: 试}\n", encoding="utf-8"
+    )
+    (pack / "a.yml").write_text(
+        "- {id: mine.a.cold, title: 冷淡, kind: behaviour, severity: minor, status: test, version: 1,\n"
+        "   since: 2026-01-01, guidance: 请热情, checks: {cold: {llm: {prompt: 坐席说话冷淡}, role: agent}}, forbid: cold}\n",
+        encoding="utf-8",
+    )
+    (pack / "a.cases.yml").write_text(
+        f"- {{rule: mine.a.cold, name: 一, verdict: {verdict}, dialogue: '客服: 你自己去看',\n"
+        f"   llm: {{cold: {{answer: {answer}, quote: 你自己去看}}}}}}\n",
+        encoding="utf-8",
+    )
+    value = _json("--case", f"{pack}/a.cases.yml:一")
+    assert value["verdict"] == verdict
+    assert [c["operator"] for c in value["checks"]] == ["llm"]
+
+
 def test_a_written_transcript_is_explained(tmp_path: Path) -> None:
     path = tmp_path / "chat.jsonl"
     said = [{"role": "agent", "text": "您好"}, {"role": "customer", "text": "查件"}]

@@ -18,7 +18,10 @@ from pipeline.rulepack.load import load_pack, topic_files
 from pipeline.rulepack.operators import OPERATORS
 from pipeline.rulepack.yamlfile import read_yaml
 from pipeline.score.editor import editor_files
+from pipeline.text.classify.classifier import write_classifier
+from pipeline.text.classify.fit import fit
 from tests.rulepack.conftest import PACK, RULE, WritePack
+from tests.text.classify.samples import EXAMPLES
 
 SCHEMAS = asset("rules/schema")
 PACKS = sorted(p.parent for p in asset("rules").glob("*/pack.yml"))
@@ -169,7 +172,13 @@ def test_every_parameter_of_every_operator_is_explained(operator: str, key: str)
 
 
 @pytest.mark.parametrize("operator", OPERATORS)
-def test_every_operator_is_explained_and_its_examples_can_be_loaded(operator: str, write_pack: WritePack) -> None:
+def test_every_operator_is_explained_and_its_examples_can_be_loaded(
+    operator: str, write_pack: WritePack, tmp_path: Path
+) -> None:
+    if operator == "classifier":
+        weights, labels, _ = fit(EXAMPLES)
+        (tmp_path / "t/models").mkdir(parents=True)
+        write_classifier(tmp_path / "t/models/推诿.npz", weights, labels)
     text = wording.OPERATOR_TEXTS[operator]
     assert text.summary
     assert text.examples

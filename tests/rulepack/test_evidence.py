@@ -126,7 +126,7 @@ def test_evidence_that_cannot_be_is_refused(write_pack: WritePack, change: dict[
 def _statuses(folder: Path) -> RuleStatus:
     rules = load_rules([folder])
 
-    def judged(call: Any, transcript: Any) -> Any:
+    def judged(call: Any, transcript: Any, *, language_model: Any = None) -> Any:
         signals = measure(transcript, channel=call.channel)
         return judge(rules, view_call(call, transcript, signals, [None] * len(transcript.turns), rules.index))
 
