@@ -209,7 +209,8 @@ def test_a_case_is_explained_with_the_language_models_answer_that_it_writes(
     )
     (pack / "a.yml").write_text(
         "- {id: mine.a.cold, title: 冷淡, kind: behaviour, severity: minor, status: test, version: 1,\n"
-        "   since: 2026-01-01, guidance: 请热情, checks: {cold: {llm: {prompt: 坐席说话冷淡}, role: agent}}, forbid: cold}\n",
+        "   since: 2026-01-01, guidance: 请热情, forbid: cold,\n"
+        "   checks: {cold: {llm: {prompt: 坐席说话冷淡}, role: agent}}}\n",
         encoding="utf-8",
     )
     (pack / "a.cases.yml").write_text(
