@@ -106,11 +106,11 @@ def _turns() -> tuple[Turn, ...]:
     return tuple(replace(t, role_confidence=0.9) if t.index == 1 else t for t in turns)
 
 
-@pytest.fixture
-def chat_lake(tmp_path: Path, rules: RuleSet) -> Lake:
+@pytest.fixture(scope="module")
+def chat_lake(tmp_path_factory: pytest.TempPathFactory, rules: RuleSet) -> Lake:
     """A call that came with its text: there were never any words."""
     turns = _turns()
-    return _lake(tmp_path, _call(turns), _transcript(turns, "given"), rules)
+    return _lake(tmp_path_factory.mktemp("chat"), _call(turns), _transcript(turns, "given"), rules)
 
 
 def test_a_call_comes_back_from_the_lake_as_it_was(chat_lake: Lake, rules: RuleSet) -> None:
@@ -124,7 +124,7 @@ def test_a_call_comes_back_from_the_lake_as_it_was(chat_lake: Lake, rules: RuleS
 
 def test_every_verdict_of_a_call_with_its_text_is_reproduced(chat_lake: Lake, rules: RuleSet) -> None:
     stored = stored_call(chat_lake, "c1").verdicts
-    for rule in (SHIRK, GREETING, "general.behaviour.interrupt", "general.empathy.shown", "general.behaviour.rate"):
+    for rule in (SHIRK, GREETING, "general.behaviour.rate"):
         value = _json("c1", rule, "--lake", chat_lake.root)
         assert value["verdict"] == stored[rule].value == value["stored"]["verdict"]
         assert value["stored"]["same_rules"] is True
