@@ -1,4 +1,4 @@
-"""`zhijian rules train-classifier`: a model for the operator `classifier` from labelled lines."""
+"""`zhijian rules train-classifier`: makes the model of a `classifier` check from labelled lines."""
 
 from __future__ import annotations
 
