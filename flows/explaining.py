@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from flows.language_model import language_model
 from pipeline.domain.call import Call
 from pipeline.domain.errors import InputError, Problem, ProblemCode, RuleError
 from pipeline.domain.transcript import Transcript
@@ -45,10 +47,12 @@ def explain_stored(rules: RuleSet, rule: Rule, root: Path, call_id: str) -> Expl
     if found.emotion_digest not in ("", model.digest):
         gaps.append("当时的情绪模型与现在的不同,情绪由现在的模型重新识别")
     stored = found.verdicts.get(rule.spec.id)
+    asked = language_model(rules, root / "_state" / "answers")
+    view = view_of(found.call, found.transcript, rules, model, timezone=timezone, language_model=asked)
     return Explained(
         call=found.call,
         transcript=found.transcript,
-        trace=trace_rule(rule, view_of(found.call, found.transcript, rules, model, timezone=timezone)),
+        trace=trace_rule(rule, view),
         gaps=tuple(gaps),
         stored=stored,
         same_rules=stored is not None and stored.rules_digest == rules.digest,
@@ -71,8 +75,10 @@ def explain_file(rules: RuleSet, rule: Rule, path: Path, call_id: str | None) ->
     (transcript,) = transcribe_calls([call], None)
     if not isinstance(transcript, Transcript):
         raise transcript
-    view = view_of(call, transcript, rules, load_default())
-    return Explained(call=call, transcript=transcript, trace=trace_rule(rule, view))
+    with TemporaryDirectory() as answers:
+        asked = language_model(rules, Path(answers))
+        view = view_of(call, transcript, rules, load_default(), language_model=asked)
+        return Explained(call=call, transcript=transcript, trace=trace_rule(rule, view))
 
 
 def explain_case(named: str) -> Explained:
@@ -97,4 +103,5 @@ def explain_case(named: str) -> Explained:
 def trace_case(rules: RuleSet, case: Case) -> Trace:
     """How a case's verdict came about."""
     rule = next(r for r in rules.rules if r.spec.id == case.spec.rule)
-    return trace_rule(rule, view_of(case.call, case.transcript, rules, load_default()))
+    view = view_of(case.call, case.transcript, rules, load_default(), language_model=case.language_model)
+    return trace_rule(rule, view)

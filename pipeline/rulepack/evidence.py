@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import yaml
 from pydantic import Field, model_validator
@@ -80,9 +80,11 @@ def wilson(right: int, n: int) -> tuple[float, float]:
 
 
 def rule_digest(rule: Rule) -> str:
-    """SHA-256 (hex) of what the rule judges by: its checks and expressions, not its wording, status or version."""
+    """SHA-256 (hex) of what the rule judges by: its checks, with the model files they use, and its expressions, not
+    its wording, status or version."""
     spec = rule.spec
-    content = {"applies": spec.applies, "checks": spec.checks, "expect": spec.expect, "forbid": spec.forbid}
+    content: dict[str, Any] = {"applies": spec.applies, "expect": spec.expect, "forbid": spec.forbid}
+    content |= {"checks": spec.checks, "files": [d for c in rule.checks.values() for d in c.params.file_digests]}
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()
 

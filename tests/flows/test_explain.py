@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -106,11 +105,11 @@ def _turns() -> tuple[Turn, ...]:
     return tuple(replace(t, role_confidence=0.9) if t.index == 1 else t for t in turns)
 
 
-@pytest.fixture
-def chat_lake(tmp_path: Path, rules: RuleSet) -> Lake:
+@pytest.fixture(scope="module")
+def chat_lake(tmp_path_factory: pytest.TempPathFactory, rules: RuleSet) -> Lake:
     """A call that came with its text: there were never any words."""
     turns = _turns()
-    return _lake(tmp_path, _call(turns), _transcript(turns, "given"), rules)
+    return _lake(tmp_path_factory.mktemp("chat"), _call(turns), _transcript(turns, "given"), rules)
 
 
 def test_a_call_comes_back_from_the_lake_as_it_was(chat_lake: Lake, rules: RuleSet) -> None:
@@ -124,7 +123,7 @@ def test_a_call_comes_back_from_the_lake_as_it_was(chat_lake: Lake, rules: RuleS
 
 def test_every_verdict_of_a_call_with_its_text_is_reproduced(chat_lake: Lake, rules: RuleSet) -> None:
     stored = stored_call(chat_lake, "c1").verdicts
-    for rule in (SHIRK, GREETING, "general.behaviour.interrupt", "general.empathy.shown", "general.behaviour.rate"):
+    for rule in (SHIRK, GREETING, "general.behaviour.rate"):
         value = _json("c1", rule, "--lake", chat_lake.root)
         assert value["verdict"] == stored[rule].value == value["stored"]["verdict"]
         assert value["stored"]["same_rules"] is True
@@ -198,6 +197,31 @@ def test_a_case_is_explained_by_its_name() -> None:
     assert "没有看到:客服在开场问候" in page
 
 
+@pytest.mark.parametrize(("answer", "verdict"), [("yes", "suspected"), ("no", "passed")])
+def test_a_case_is_explained_with_the_language_models_answer_that_it_writes(
+    answer: str, verdict: str, tmp_path: Path
+) -> None:
+    pack = tmp_path / "mine"
+    pack.mkdir()
+    (pack / "pack.yml").write_text(
+        "{id: mine, version: 1.0.0, title: 我的, owner: 我, language: zh, covers: 试}\n", encoding="utf-8"
+    )
+    (pack / "a.yml").write_text(
+        "- {id: mine.a.cold, title: 冷淡, kind: behaviour, severity: minor, status: test, version: 1,\n"
+        "   since: 2026-01-01, guidance: 请热情, forbid: cold,\n"
+        "   checks: {cold: {llm: {prompt: 坐席说话冷淡}, role: agent}}}\n",
+        encoding="utf-8",
+    )
+    (pack / "a.cases.yml").write_text(
+        f"- {{rule: mine.a.cold, name: 一, verdict: {verdict}, dialogue: '客服: 你自己去看',\n"
+        f"   llm: {{cold: {{answer: {answer}, quote: 你自己去看}}}}}}\n",
+        encoding="utf-8",
+    )
+    value = _json("--case", f"{pack}/a.cases.yml:一")
+    assert value["verdict"] == verdict
+    assert [c["operator"] for c in value["checks"]] == ["llm"]
+
+
 def test_a_written_transcript_is_explained(tmp_path: Path) -> None:
     path = tmp_path / "chat.jsonl"
     said = [{"role": "agent", "text": "您好"}, {"role": "customer", "text": "查件"}]
@@ -241,62 +265,6 @@ def test_a_users_mistake_is_a_sentence(
         )
     assert ended.value.code == 2
     assert said in capsys.readouterr().err
-
-
-def test_a_failing_case_is_shown_with_its_trace(tmp_path: Path) -> None:
-    runner = CliRunner()
-    shared = ["--title", "推诿", "--kind", "banned", "--phrase", "不归我管", "--in", str(tmp_path)]
-    made = runner.invoke(app, ["rules", "new", "mine.banned.shirk", *shared])
-    assert made.exit_code == 0, made.output
-    assert "2 个用例,判错 0 个" in made.output
-    cases = tmp_path / "mine/banned.cases.yml"
-    cases.write_text(cases.read_text(encoding="utf-8").replace("客服: 不归我管", "客户: 不归我管吗"), encoding="utf-8")
-    result = runner.invoke(app, ["rules", "test", str(tmp_path / "mine")])
-    assert result.exit_code == 3
-    for said in (
-        "应判“违规”,实判“通过”",
-        "不得成立 forbid",
-        "没有看到",
-        "没算:第 2 句 客户说“不归我管”",
-        "不是客服说的",
-    ):
-        assert said in result.output
-
-
-def test_status_shows_what_each_rule_lacks_and_fails_a_stable_one(tmp_path: Path) -> None:
-    runner = CliRunner()
-    shared = ["--title", "推诿", "--kind", "banned", "--phrase", "不归我管", "--in", str(tmp_path)]
-    assert runner.invoke(app, ["rules", "new", "mine.banned.shirk", *shared]).exit_code == 0
-    status = ["rules", "status", str(tmp_path / "mine")]
-    result = runner.invoke(app, status)
-    assert result.exit_code == 0, result.output
-    assert "没有回测证据" in result.output
-    (value,) = json.loads(runner.invoke(app, [*status, "--json"]).output)
-    assert (value["rule"], value["cases"], value["failed"], value["evidence"]) == ("mine.banned.shirk", 2, 0, None)
-    topic = tmp_path / "mine/banned.yml"
-    topic.write_text(topic.read_text(encoding="utf-8").replace("experimental", "stable"), encoding="utf-8")
-    result = runner.invoke(app, status)
-    assert result.exit_code == 3
-    assert re.search("证据不够 1 条", result.output)
-    lint = runner.invoke(app, ["rules", "lint", str(tmp_path / "mine")])
-    assert lint.exit_code == 3
-    assert "标为 stable" in lint.output
-
-
-def test_warnings_fail_only_where_they_are_asked_to(tmp_path: Path) -> None:
-    runner = CliRunner()
-    shared = ["--title", "投诉", "--kind", "risk", "--phrase", "投诉", "--in", str(tmp_path)]
-    assert runner.invoke(app, ["rules", "new", "mine.risk.complain", *shared]).exit_code == 0
-    result = runner.invoke(app, ["rules", "lint", str(tmp_path / "mine")])
-    assert (result.exit_code, "警告" in result.output) == (0, True)
-    assert runner.invoke(app, ["rules", "lint", "--strict", str(tmp_path / "mine")]).exit_code == 3
-
-
-def test_the_schemas_are_written_where_they_are_wanted(tmp_path: Path) -> None:
-    result = CliRunner().invoke(app, ["rules", "schema", "--out", str(tmp_path / "s")])
-    assert result.exit_code == 0
-    names = {p.name for p in (tmp_path / "s").iterdir()}
-    assert names == {f"{n}.schema.json" for n in ("rule", "cases", "pack", "sheet")}
 
 
 def test_an_unjudged_verdict_says_why(tmp_path: Path, rules: RuleSet) -> None:

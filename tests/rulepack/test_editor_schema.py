@@ -172,7 +172,13 @@ def test_every_parameter_of_every_operator_is_explained(operator: str, key: str)
 
 
 @pytest.mark.parametrize("operator", OPERATORS)
-def test_every_operator_is_explained_and_its_examples_can_be_loaded(operator: str, write_pack: WritePack) -> None:
+def test_every_operator_is_explained_and_its_examples_can_be_loaded(
+    operator: str, write_pack: WritePack, tmp_path: Path
+) -> None:
+    if operator == "classifier":
+        weights, labels, _ = fit(EXAMPLES)
+        (tmp_path / "t/models").mkdir(parents=True)
+        write_classifier(tmp_path / "t/models/推诿.npz", weights, labels)
     text = wording.OPERATOR_TEXTS[operator]
     if operator == "classifier":
         weights, labels, _ = fit(EXAMPLES)

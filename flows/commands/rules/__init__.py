@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from flows.commands.rules import check, explain, new, schema, status, train_classifier
+from flows.commands.rules import check, explain, new, schema, status, train
 
 app = typer.Typer(help="规则包:新建、检查、测试、解释判定", no_args_is_help=True)
 
@@ -20,4 +20,4 @@ app.command("test")(check.run_cases_of)
 app.command("explain")(explain.command)
 app.command("status")(status.command)
 app.command("schema")(schema.command)
-app.command("train-classifier")(train_classifier.command)
+app.command("train-classifier")(train.command)

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, GetJsonSchemaHandler, field_validator, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from pipeline.domain.verdict import MatchKind
 from pipeline.rulepack.logic import Truth, duration_ms
@@ -29,6 +31,11 @@ class Distance(Strict):
     chars: int | None = None
     turns: int | None = None
     ms: int | None = None
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """As it is written."""
+        return {"type": "string", "pattern": r"^\s*(\d{1,4} (chars?|turns?)|\d+(\.\d+)?(ms|s|min))\s*$"}
 
     @model_validator(mode="before")
     @classmethod
