@@ -18,9 +18,9 @@ PackOption = Annotated[list[Path] | None, typer.Option("--pack", help="规则包
 
 def folders(packs: list[Path] | None) -> tuple[Path, ...]:
     """The packs that were named, else all that ship."""
-    from flows.options import default_packs
+    from flows.options import shipped_packs
 
-    return tuple(packs) if packs else default_packs()
+    return tuple(packs) if packs else shipped_packs()
 
 
 def find_rule(rules: RuleSet, rule_id: str) -> Rule:
