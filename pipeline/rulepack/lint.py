@@ -9,6 +9,7 @@ from pipeline.domain.errors import Problem, ProblemCode
 from pipeline.domain.verdict import RuleKind, VerdictValue
 from pipeline.rulepack.cases import Case
 from pipeline.rulepack.load import Pack, Rule
+from pipeline.rulepack.operators.near import NearParams
 from pipeline.rulepack.operators.words import PhraseParams, RegexParams
 from pipeline.text import normalise
 
@@ -35,6 +36,9 @@ def _phrases(pack: Pack) -> Iterator[Problem]:
         for check in rule.checks.values():
             if isinstance(check.params, PhraseParams):
                 yield from _phrase_problems(rule, check.params)
+            if isinstance(check.params, NearParams):
+                for written in check.params.first + check.params.second:
+                    yield from _run_together(rule, written)
             if isinstance(check.params, RegexParams) and check.scope.label is None:
                 yield _problem(rule, f"检查“{check.name}”用了正则,没有写 label", "请写出它找的是什么,供人看懂依据")
 
@@ -44,14 +48,18 @@ def _phrase_problems(rule: Rule, params: PhraseParams) -> Iterable[Problem]:
     for written, text in normal.items():
         if rule.spec.kind is RuleKind.BANNED and len(text) <= 2:
             yield _problem(rule, f"禁语“{written}”只有 {len(text)} 个字,极易误报", "请写出更完整的说法")
-        if any(mark in written for mark in "，、；"):
-            yield _problem(rule, f"“{written}”里有全角标点,是不是几个词句连成了一个?", "请用半角逗号隔开各个词句")
+        yield from _run_together(rule, written)
         for excuse in params.unless:
             if normalise(excuse).text == text:
                 yield _problem(rule, f"“{written}”同时写在 unless 里,永远不会命中", "请删去其一")
     for text, n in Counter(normal.values()).items():
         if n > 1:
             yield _problem(rule, f"“{text}”写了 {n} 次(规范化后相同)", "请删去重复的说法")
+
+
+def _run_together(rule: Rule, written: str) -> Iterator[Problem]:
+    if any(mark in written for mark in "，、；"):
+        yield _problem(rule, f"“{written}”里有全角标点,是不是几个词句连成了一个?", "请用半角逗号隔开各个词句")
 
 
 def _case_coverage(pack: Pack, cases: Sequence[Case]) -> Iterator[Problem]:

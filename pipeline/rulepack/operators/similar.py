@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
@@ -109,7 +110,7 @@ def _windows(view: CallView, each: Example) -> Iterator[tuple[Sentence, int, int
         return
     by_turn = view.once("sentences by turn", _by_turn)
     for turn, start, end in sorted(hits):
-        sentence = next(s for s in by_turn[turn] if start < s.end)
+        sentence = by_turn[turn][bisect_right(by_turn[turn], start, key=lambda s: s.end)]
         yield sentence, max(sentence.start, start - len(each.text)), min(sentence.end, end + len(each.text))
 
 
