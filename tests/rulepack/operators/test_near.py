@@ -89,9 +89,9 @@ def test_a_distance_that_is_none_is_refused(write_pack: WritePack, within: Any) 
 
 def test_phrases_that_were_run_together_are_pointed_out(write_pack: WritePack) -> None:
     (pack,) = load_rules([write_pack(rule("4 chars", first=["保证\uff0c承诺"]))]).packs
-    assert [p.problem.what for p in lint(pack, []) if "全角标点" in p.what]
+    assert [p.problem.what for p in lint(pack, []) if "全角标点" in p.problem.what]
     (pack,) = load_rules([write_pack(rule("4 chars"))]).packs
-    assert not [p.problem.what for p in lint(pack, []) if "全角标点" in p.what]
+    assert not [p.problem.what for p in lint(pack, []) if "全角标点" in p.problem.what]
 
 
 @given(
