@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from pipeline.domain.call import Channel
-from pipeline.domain.verdict import MatchKind
+from pipeline.domain.verdict import MatchKind, VerdictValue
 from tests.rulepack.conftest import JudgeOne
 
 GREET: dict[str, Any] = {
@@ -278,3 +278,22 @@ def test_the_part_of_the_call_counts(judge_one: JudgeOne, within: dict[str, str]
     rule = {"checks": {"bye": {"phrase": ["感谢您的来电"], "role": "agent", "within": within}}, "expect": "bye"}
     dialogue = "客服 [0-2]: 您好\n客服 [3-5]: 感谢您的来电\n客户 [6-7]: 等等\n客服 [8-10]: 还有事吗"
     assert judge_one(rule, dialogue).value == verdict
+
+
+def test_an_excuse_is_not_hidden_by_one_that_begins_before_it(judge_one: JudgeOne) -> None:
+    words = {"label": "说不予赔付", "regex": "不予赔付", "unless": "(如果|可能).{0,8}", "role": "agent"}
+    rule = {"checks": {"words": words}, "forbid": "words"}
+    assert judge_one(rule, "客服: 如果材料不全可能会不予赔付").value is VerdictValue.PASSED
+    assert judge_one(rule, "客服: 如果不方便明天来,我们还是不予赔付").value is VerdictValue.VIOLATED
+
+
+def test_unclear_speech_beside_it_leaves_a_forbidden_thing_that_needs_an_anchor_passed(judge_one: JudgeOne) -> None:
+    checks = {
+        "refuses": {"phrase": ["我不需要"], "role": "customer"},
+        "persists": {"phrase": ["再考虑一下"], "role": "agent", "after": {"check": "refuses"}},
+        "rude": {"phrase": ["爱买不买"], "role": "agent"},
+    }
+    rule = {"checks": checks, "forbid": "persists or rude"}
+    dialogue = "客服 [0-2]: 您好\n客户 [2-4]: 我看看\n客服 [4-6]: 您再考虑一下"
+    assert judge_one(rule, dialogue, probability=0.2).value is VerdictValue.PASSED
+    assert judge_one(rule, dialogue.replace("我看看", "我不需要"), probability=0.9).value is VerdictValue.VIOLATED

@@ -12,7 +12,7 @@ from pydantic import Field, field_validator, model_validator
 
 from pipeline.domain.verdict import MatchKind
 from pipeline.rulepack.logic import Truth
-from pipeline.rulepack.patterns import PatternKey, Span, compiled, matches, matches_in
+from pipeline.rulepack.patterns import PatternKey, Span, compiled, matches, matches_in, touches
 from pipeline.rulepack.phrases import PhraseHit
 from pipeline.rulepack.region import Region
 from pipeline.rulepack.schema import SCOPE_KEYS, Params, Text, Triggers
@@ -251,7 +251,7 @@ def _unexcused(params: RegexParams, view: CallView, region: Region) -> Iterator[
         for turn, start, end in _matches(view, key, region):
             if turn not in region.turn_set or not region.holds((turn, start)):
                 continue
-            if any(start < b and end > a for a, b in taken[turn]) or _excuses(params, view, turn, start, end):
+            if any(start < b and end > a for a, b in taken[turn]) or _excuses(params, view, (turn, start, end)):
                 continue
             taken[turn].append((start, end))
             yield key, (turn, start, end)
@@ -271,13 +271,8 @@ def _matches(view: CallView, key: PatternKey, region: Region) -> Iterable[Span]:
     return view.spans[key]
 
 
-def _excuses(params: RegexParams, view: CallView, turn: int, start: int, end: int) -> bool:
-    return any(
-        a < end and b > start
-        for key in params.excuses
-        if key in view.found.patterns
-        for _, a, b in matches_in(*key, view.joined, turn)
-    )
+def _excuses(params: RegexParams, view: CallView, span: Span) -> bool:
+    return any(touches(*key, view.joined, span) for key in params.excuses if key in view.found.patterns)
 
 
 def _in_order(found: Sequence[tuple[Span, Callable[[], Hit]]]) -> Hits:
