@@ -297,3 +297,22 @@ def test_unclear_speech_beside_it_leaves_a_forbidden_thing_that_needs_an_anchor_
     dialogue = "客服 [0-2]: 您好\n客户 [2-4]: 我看看\n客服 [4-6]: 您再考虑一下"
     assert judge_one(rule, dialogue, probability=0.2).value is VerdictValue.PASSED
     assert judge_one(rule, dialogue.replace("我看看", "我不需要"), probability=0.9).value is VerdictValue.VIOLATED
+
+
+@pytest.mark.parametrize(
+    ("utc_hour", "column", "verdict"),
+    [
+        (15, None, "violated"),
+        (13, None, "passed"),
+        (15, "20", "passed"),
+        (13, "23", "violated"),
+        (None, None, "undetermined"),
+    ],
+)
+def test_the_hour_of_a_call_is_that_of_the_business_unless_the_manifest_says_it(
+    judge_one: JudgeOne, utc_hour: int | None, column: str | None, verdict: str
+) -> None:
+    rule = {"checks": {"late": {"metadata": {"field": "local_hour", "op": "ge", "value": 22}}}, "forbid": "late"}
+    started = None if utc_hour is None else datetime(2026, 3, 1, utc_hour, tzinfo=UTC)
+    told = {} if column is None else {"local_hour": column}
+    assert judge_one(rule, "客服: 您好", started_at=started, metadata=told).value == verdict
