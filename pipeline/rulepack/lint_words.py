@@ -9,7 +9,7 @@ from pipeline.domain.verdict import RuleKind
 from pipeline.rulepack.load import CompiledCheck, Rule
 from pipeline.rulepack.logic import leaves
 from pipeline.rulepack.operators.near import NearParams
-from pipeline.rulepack.operators.words import PhraseParams, RegexParams
+from pipeline.rulepack.operators.words import SHORTEST_BY_SOUND, PhraseParams, RegexParams
 from pipeline.text import encode, normalise
 
 SHORT = 2
@@ -55,11 +55,12 @@ def _costs(rule: Rule, name: str) -> bool:
 
 
 def _never(check: CompiledCheck, params: PhraseParams) -> Iterator[Finding]:
-    """An exclusion inside a phrase is there whenever the phrase is, by sound as well."""
+    """An exclusion inside a phrase is there whenever the phrase is, by sound as well where it is long enough."""
     for written in dict.fromkeys(params.phrase):
-        sound = encode(normalise(written).text)
+        text = normalise(written).text
         for excuse in params.unless:
-            if encode(normalise(excuse).text) in sound:
+            sought = normalise(excuse).text
+            if sought in text or (len(sought) >= SHORTEST_BY_SOUND and encode(sought) in encode(text)):
                 what = f"检查“{check.name}”:“{written}”里就有 unless 的“{excuse}”,永远不会命中"
                 yield True, what, "请删去其一,或把 unless 写得更完整"
 

@@ -316,3 +316,15 @@ def test_the_hour_of_a_call_is_that_of_the_business_unless_the_manifest_says_it(
     started = None if utc_hour is None else datetime(2026, 3, 1, utc_hour, tzinfo=UTC)
     told = {} if column is None else {"local_hour": column}
     assert judge_one(rule, "客服: 您好", started_at=started, metadata=told).value == verdict
+
+
+def test_asking_whether_something_can_be_done_denies_nothing(judge_one: JudgeOne) -> None:
+    rule = {"checks": {"words": {"phrase": ["删一下差评"], "role": "agent", "unless": ["不能"]}}, "forbid": "words"}
+    assert judge_one(rule, "客服: 我们不能删一下差评了事").value is VerdictValue.PASSED
+    assert judge_one(rule, "客服: 您能不能删一下差评").value is VerdictValue.VIOLATED
+
+
+def test_an_excuse_of_a_syllable_or_two_must_be_said_as_it_is_written(judge_one: JudgeOne) -> None:
+    rule = {"checks": {"words": {"phrase": ["传票寄到"], "role": "agent", "unless": ["未"]}}, "forbid": "words"}
+    assert judge_one(rule, "客服: 传票寄到你单位").value is VerdictValue.VIOLATED
+    assert judge_one(rule, "客服: 传票寄到之前未告知").value is VerdictValue.PASSED

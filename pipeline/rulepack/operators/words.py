@@ -25,6 +25,9 @@ UNLESS_REACH = 12
 SURE = {Stance.STRICT: 0.6, Stance.GENEROUS: 0.4}
 """Confidence from which a hit is sure. What costs the agent when found needs more than what costs when missing."""
 
+SHORTEST_BY_SOUND = 3
+"""Characters that an excuse must have to count by sound."""
+
 FEW_TURNS = 6
 """Up to so many turns patterns are run on each of them, not on the whole call."""
 
@@ -105,6 +108,15 @@ def _probability(view: CallView, turn_index: int, start: int, end: int) -> float
     return sum(w.probability for w in words) / len(words) if words else 1.0
 
 
+def _may_excuse(hit: PhraseHit, view: CallView) -> bool:
+    """Words of a syllable or two sound like too many others, and 能不能 asks where 不能 denies."""
+    if hit.kind is MatchKind.CLOSE or (hit.kind is MatchKind.SOUND and hit.end - hit.start < SHORTEST_BY_SOUND):
+        return False
+    text = view.normal[hit.turn].text
+    asks = hit.start > 0 and text[hit.start] == "不" and text[hit.start - 1] == text[hit.start + 1 : hit.start + 2]
+    return not asks
+
+
 def _excused(hit: PhraseHit, excuses: Iterable[PhraseHit]) -> bool:
     return any(
         e.turn == hit.turn and e.start < hit.end + UNLESS_REACH and e.end > hit.start - UNLESS_REACH for e in excuses
@@ -126,7 +138,7 @@ def graded_hits(
     hits = _in_region(view, region, phrases)
     if not hits:
         return [], []
-    excuses = [h for p in unless for h in view.hits.of(p) if h.kind is not MatchKind.CLOSE]
+    excuses = [h for p in unless for h in view.hits.of(p) if _may_excuse(h, view)]
     hits = [h for h in hits if not _excused(h, excuses)]
     accepted = _ACCEPTED[match]
     if not view.is_voice and match != "close":
