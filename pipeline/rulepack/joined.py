@@ -5,22 +5,24 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from pipeline.text import NormalText, encode
 
 SEPARATOR = "\n"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class JoinedText:
-    """`text` is the turns' normal texts with a separator between them, `sound` the same encoded by sound.
-
-    `begins[i]` is where turn i begins in both.
-    """
+    """`text` is the turns' normal texts with a separator between them; `begins[i]` is where turn i begins in it."""
 
     text: str
-    sound: str
     begins: tuple[int, ...]
+
+    @cached_property
+    def sound(self) -> str:
+        """`text` encoded by sound, as long as it."""
+        return encode(self.text)
 
     def place(self, start: int, end: int) -> tuple[int, int, int]:
         """`(turn, start, end)` in the turn's normal text of a span that lies within one turn."""
@@ -36,5 +38,4 @@ def join(turns: Iterable[NormalText]) -> JoinedText:
     for text in texts:
         begins.append(at)
         at += len(text) + len(SEPARATOR)
-    joined = SEPARATOR.join(texts)
-    return JoinedText(joined, encode(joined), tuple(begins))
+    return JoinedText(SEPARATOR.join(texts), tuple(begins))

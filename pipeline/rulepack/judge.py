@@ -96,7 +96,12 @@ class _Trial:
             check = self.rule.checks[name]
             try:
                 # An anchor needs only to be plausible: what hangs on a doubtful one is doubtful itself.
-                region = resolve(check.scope, self.view, lambda other: self.outcome(other, Stance.GENEROUS))
+                region = resolve(
+                    check.scope,
+                    self.view,
+                    lambda other: self.outcome(other, Stance.GENEROUS),
+                    self.rule.spec.severity,
+                )
                 outcome = OPERATORS[check.operator].run(check.params, self.view, region, stance)
                 if check.scope.label is not None:
                     speaker = "" if check.scope.speaker is None else SPEAKER_NAMES[check.scope.speaker]

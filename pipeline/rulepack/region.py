@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline.domain.transcript import Quarantine, Role
+from pipeline.domain.verdict import Severity
 from pipeline.rulepack.logic import Truth
 from pipeline.rulepack.schema import Anchor, Extent, Scope
 from pipeline.rulepack.view import CallView, NotJudgedError, Outcome
@@ -24,6 +25,7 @@ class Region:
 
     `turn_indexes` are the speaker's turns that can hold a hit. `doubtful` is True when the region hangs on a
     doubtful hit of another check: then nothing found in it is sure. `missing` names an anchor that did not occur.
+    `severity` is that of the rule that looks: the graver, the surer a hit must be.
     """
 
     view: CallView
@@ -32,6 +34,7 @@ class Region:
     turn_indexes: tuple[int, ...]
     doubtful: bool = False
     missing: str | None = None
+    severity: Severity = Severity.MINOR
     anchored: tuple[Callable[[tuple[int, int]], bool], ...] = ()
 
     def holds(self, begin: tuple[int, int]) -> bool:
@@ -59,7 +62,9 @@ class Region:
             raise NotJudgedError(Truth.UNJUDGED, "这一段语音识别的把握太低,不能断定没有说")
 
 
-def resolve(scope: Scope, view: CallView, anchor_outcome: Callable[[str], Outcome]) -> Region:
+def resolve(
+    scope: Scope, view: CallView, anchor_outcome: Callable[[str], Outcome], severity: Severity = Severity.MINOR
+) -> Region:
     """The region of `scope` on this call. Raises NotJudgedError where roles or times are needed and not known."""
     speaker = scope.speaker
     if speaker is not None and not view.transcript.roles_known:
@@ -95,6 +100,7 @@ def resolve(scope: Scope, view: CallView, anchor_outcome: Callable[[str], Outcom
         turn_indexes=tuple(indexes),
         doubtful=doubtful,
         missing=missing,
+        severity=severity,
         anchored=tuple(tests),
     )
 

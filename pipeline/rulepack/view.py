@@ -144,7 +144,7 @@ def text_hit(
     said = f"{SPEAKER_NAMES[turn.role]}说“{matched}”"
     how = {
         MatchKind.SOUND: f",与“{wanted}”同音" if spoken else ",与规则的句式同音",
-        MatchKind.CLOSE: f",与“{wanted}”相差一个音",
+        MatchKind.CLOSE: f",与“{wanted}”读音相近",
         MatchKind.PATTERN: ",符合规则的句式",
     }
     return Hit(

@@ -3,7 +3,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.text import encode, normalise, syllables
-from pipeline.text.pinyin import confusable
 
 WRITTEN = st.text(
     alphabet=st.sampled_from("您好,。 ＡｂＣ１2嗯呃這個訂單二十四小時三百零五幺三八万一十分抱歉…!?😀"), max_size=40
@@ -89,15 +88,6 @@ def test_the_span_of_a_number_is_the_whole_number() -> None:
 def test_an_empty_or_outside_span_is_refused(start: int, end: int) -> None:
     with pytest.raises(ValueError, match="span"):
         normalise("您好").span(start, end)
-
-
-@pytest.mark.parametrize(
-    ("a", "b", "alike"),
-    [("zhi", "zi", True), ("xin", "xing", True), ("ni", "li", True), ("fu", "hu", True), ("wo", "ni", False)],
-)
-def test_commonly_confused_sounds(a: str, b: str, alike: bool) -> None:
-    assert confusable(a, b) is alike
-    assert confusable(b, a) is alike
 
 
 def test_equal_sounds_are_equal_when_encoded_and_others_are_not() -> None:

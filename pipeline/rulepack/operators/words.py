@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from pipeline.domain.verdict import MatchKind
+from pipeline.domain.verdict import MatchKind, Severity
+from pipeline.rulepack.confidence import by_sound, heard_with
 from pipeline.rulepack.logic import Truth
 from pipeline.rulepack.phrases import PhraseHit
 from pipeline.rulepack.region import Region
@@ -21,8 +22,19 @@ from pipeline.text import encode, normalise
 UNLESS_REACH = 12
 """How many characters around a hit an excusing context may stand away from it."""
 
-SURE = {Stance.STRICT: 0.6, Stance.GENEROUS: 0.4}
-"""Confidence from which a hit is sure. What costs the agent when found needs more than what costs when missing."""
+SURE = {
+    (Stance.STRICT, Severity.CRITICAL): 0.8,
+    (Stance.STRICT, Severity.MAJOR): 0.6,
+    (Stance.STRICT, Severity.MINOR): 0.6,
+    (Stance.GENEROUS, Severity.CRITICAL): 0.3,
+    (Stance.GENEROUS, Severity.MAJOR): 0.1,
+    (Stance.GENEROUS, Severity.MINOR): 0.1,
+}
+"""Confidence from which a hit is sure: what costs the agent when found needs more than what costs when missing.
+
+A confidence is a precision where the phrase is said in one sentence of a hundred. What is expected is said far more
+often: where it is in one of five, 0.1 is 0.7 and 0.3 is 0.9.
+"""
 
 _ACCEPTED = {
     "exact": (MatchKind.EXACT,),
@@ -66,26 +78,6 @@ class PhraseParams(Params):
         return len(set(self.phrase)) if self.min == "all" else self.min
 
 
-def _confidence(hit: PhraseHit, probability: float) -> float:
-    """How sure a match is: by its kind, its length and the recogniser's probability of its words, 0 to 1.
-
-    A match by sound of two syllables is often chance (再见/在间), of four hardly ever; one syllable off is right
-    in about 19 of 20 cases when the odd syllable is a common confusion. A homophone has a low word probability by
-    nature, so the probability moves the value by half at most.
-    """
-    length = hit.end - hit.start
-    kind = {
-        MatchKind.EXACT: 1.0,
-        MatchKind.SOUND: _by_sound(length),
-        MatchKind.CLOSE: 0.7 if hit.alike and length >= 5 else 0.55,
-    }[hit.kind]
-    return round(kind * (0.5 + 0.5 * probability), 3)
-
-
-def _by_sound(length: int) -> float:
-    return 0.95 if length >= 4 else 0.75 if length == 3 else 0.58
-
-
 def _probability(view: CallView, turn_index: int, start: int, end: int) -> float:
     char_start, char_end = view.normal[turn_index].span(start, end)
     words = [w for w in view.turns[turn_index].words if w.char_start < char_end and w.char_end > char_start]
@@ -100,26 +92,28 @@ def _excused(hit: PhraseHit, excuses: Iterable[PhraseHit]) -> bool:
 
 def _in_region(view: CallView, region: Region, phrases: Iterable[str]) -> list[PhraseHit]:
     turns = set(region.turn_indexes)
-    hits = [h for p in dict.fromkeys(phrases) for h in view.hits.of(p)]
+    found = view.hits.by_phrase
+    hits = [h for p in dict.fromkeys(phrases) if p in found for h in found[p]]
     return [h for h in hits if h.turn in turns and region.holds((h.turn, h.start))]
 
 
 def phrase(params: PhraseParams, view: CallView, region: Region, stance: Stance) -> Outcome:
     """True when at least `min` of the phrases occur, by text or by sound.
 
-    A hit weaker than `SURE` is doubtful. Where not finding the phrase would cost the agent, a hit one syllable off
-    also casts doubt, and unclear speech cannot be judged. In typed text one syllable off is another word.
+    A hit weaker than `SURE` is doubtful. Where not finding the phrase would cost the agent, a hit that nearly sounds
+    the same also casts doubt, and unclear speech cannot be judged. In typed text such a hit is another word.
     """
     excuses = [h for p in params.unless for h in view.hits.of(p) if h.kind is not MatchKind.CLOSE]
     hits = [h for h in _in_region(view, region, params.phrase) if not _excused(h, excuses)]
     accepted = _ACCEPTED[params.match]
     if not view.is_voice and params.match != "close":
         hits = [h for h in hits if h.kind is not MatchKind.CLOSE]
-    graded = [(h, _confidence(h, _probability(view, h.turn, h.start, h.end))) for h in hits]
+    graded = [(h, heard_with(h.likelihood, _probability(view, h.turn, h.start, h.end))) for h in hits]
+    threshold = SURE[stance, region.severity]
     sure = [
         (h, c)
         for h, c in graded
-        if h.kind in accepted and c >= SURE[stance] and not region.doubtful and region.sure_of_speaker(h.turn)
+        if h.kind in accepted and c >= threshold and not region.doubtful and region.sure_of_speaker(h.turn)
     ]
     maybe = [(h, c) for h, c in graded if h.kind in accepted or stance is Stance.GENEROUS]
     if _enough((h for h, _ in sure), params.needed, region):
@@ -226,14 +220,16 @@ def regex(params: RegexParams, view: CallView, region: Region, stance: Stance) -
                 if _touches_excuse(params, view, turn, start, end, kinds):
                     continue
                 taken |= place
-                weight = 1.0 if kind is MatchKind.PATTERN else _by_sound(end - start)
-                confidence = round(weight * (0.5 + 0.5 * _probability(view, turn, start, end)), 3)
+                likelihood = 1.0 if kind is MatchKind.PATTERN else by_sound(end - start, same_tones=False)
+                confidence = heard_with(likelihood, _probability(view, turn, start, end))
                 hits.append(
                     text_hit(view, turn, start, end, match=kind, confidence=confidence, wanted=pattern, spoken=False)
                 )
     hits.sort(key=lambda h: h.begin)
     note = f"{SPEAKER_NAMES[region.speaker]}的话符合句式"
-    sure = tuple(h for h in hits if h.confidence >= SURE[stance] and region.sure_of_speaker(h.begin[0]))
+    sure = tuple(
+        h for h in hits if h.confidence >= SURE[stance, region.severity] and region.sure_of_speaker(h.begin[0])
+    )
     if sure and not region.doubtful:
         return Outcome(truth=Truth.TRUE, hits=sure, note=note)
     if hits:
