@@ -15,7 +15,9 @@ from pipeline.domain.call import Channel
 from pipeline.domain.emotion import EmotionLabel
 from pipeline.domain.verdict import RuleKind, Severity, Verdict, VerdictValue
 from pipeline.emotion import load_default
+from pipeline.rulepack.alignment import CLOSE_MIN_SYLLABLES, MIN_WEIGHT
 from pipeline.rulepack.cases import CaseSpec, load_cases, run_cases
+from pipeline.rulepack.confidence import FILLER_WITHIN, INTERJECTION_WITHIN, by_sound, by_weight
 from pipeline.rulepack.lint import MIN_NEGATIVE_SHARE, lint
 from pipeline.rulepack.load import Pack, load_rules
 from pipeline.rulepack.logic import parse
@@ -24,7 +26,6 @@ from pipeline.rulepack.operators.emotion import END_TURNS
 from pipeline.rulepack.operators.facts import MetadataParams
 from pipeline.rulepack.operators.timing import TIMING_DOUBT_MS, UNLESS_BEFORE_MS
 from pipeline.rulepack.operators.words import SURE, UNLESS_REACH
-from pipeline.rulepack.phrases import CLOSE_MIN_SYLLABLES
 from pipeline.rulepack.region import MIN_CLARITY
 from pipeline.rulepack.schema import SCOPE_KEYS, Anchor, PackSpec, RuleSpec, Within
 from pipeline.rulepack.view import Stance
@@ -136,8 +137,17 @@ def test_every_operator_has_a_section_that_names_all_its_parameters(operator: st
         f"超出不到 {TIMING_DOUBT_MS} 毫秒的只算存疑",
         f"超出不到 {TIMING_DOUBT_MS // 2} 毫秒的算存疑",
         f"只看这一方最后 {END_TURNS} 轮讲话",
-        f"把握到 {SURE[Stance.STRICT]} 才算确定",
-        f"到 {SURE[Stance.GENEROUS]} 就算说到了",
+        f"把握到 {SURE[Stance.STRICT, Severity.MINOR]} 才算确定",
+        f"`critical` 的到 {SURE[Stance.STRICT, Severity.CRITICAL]}；",
+        f"到 {SURE[Stance.GENEROUS, Severity.MINOR]} 就算说到了",
+        f"`critical` 的到 {SURE[Stance.GENEROUS, Severity.CRITICAL]}，",
+        f"声调也都相同 {by_sound(4, same_tones=True)}，不都相同 {by_sound(4, same_tones=False)}"
+        f"（五个字起 {by_sound(5, same_tones=True)} 和 {by_sound(5, same_tones=False)}）",
+        f"声调也都相同 {by_sound(3, same_tones=True)}，不都相同 {by_sound(3, same_tones=False)} |",
+        f"声调也都相同 {by_sound(2, same_tones=True)}，不都相同 {by_sound(2, same_tones=False)} |",
+        f"{by_weight(MIN_WEIGHT):.1f} 到 0.99",
+        f"把握乘以 {INTERJECTION_WITHIN}；",
+        f"乘以 {FILLER_WITHIN}。",
         f"平均把握低于 {MIN_CLARITY}",
         f"不少于 {MIN_NEGATIVE_SHARE:.0%}",
         f"至少{'零一二三四五六'[CLOSE_MIN_SYLLABLES]}个字",
