@@ -113,7 +113,7 @@ class PhraseIndex:
         self._add_close(found, codes, again, joined.text)
         hits: dict[str, tuple[PhraseHit, ...]] = {}
         for number, places in found.items():
-            for phrase in self._written[number]:
+            for phrase in self._written[number] if places else ():
                 hits[phrase] = tuple(
                     [PhraseHit(phrase, *joined.place(start, end), kind, sure) for start, end, kind, sure in places]
                 )
