@@ -5,7 +5,8 @@ project). Every span of 4 to 6 characters of what was said is a phrase. Recall: 
 same sentence. False hit: it is found in another sentence's, of another article, that does not say it; stated per such
 sentence. Weights and confidences were chosen on the articles whose hash is even; the odd ones check them.
 
-A confidence is right where it is the precision of the hits that have it, if a phrase is said in one sentence of a hundred.
+A confidence is right where it is the precision of the hits that have it, if a phrase is said in one sentence of a
+hundred.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class Sentence:
 
 @dataclass(slots=True)
 class Half:
-    """`true` holds the confidence of each span in its own sentence, 0 where it was not found, `false` of each false hit."""
+    """`true`: the confidence of each span in its own sentence, 0 where it was not found; `false`: of each false hit."""
 
     true: list[float]
     false: list[float]

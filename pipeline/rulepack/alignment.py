@@ -21,8 +21,6 @@ MIN_WEIGHT = 12.0
 """From which a phrase that does not sound the same is reported: one unrelated sentence in a thousand has such a hit."""
 _SHAPES = ((0, 1, 2), (0, 1, 3), (0, 2, 3))
 _LAST_SLOT = (1 << 18) - 1
-_BARE_CROWDS = 64
-"""Letters and digits have no syllable, but each is like itself."""
 _ANY = -1
 
 Ints = NDArray[np.int32]
@@ -41,8 +39,8 @@ class Laid(NamedTuple):
 class Patterns:
     """All ways of all phrases. Pattern i is `codes[begin[i] : begin[i] + size[i]]`, and `toned` likewise.
 
-    The seeds with key `keys[k]` are `seed_pattern[key_begin[k] : key_begin[k + 1]]`; such a pattern begins
-    `seed_before` characters before the place of the seed. `occupied` says at once that a key is none of these.
+    The seeds in slot k are those from `slot_begin[k]` to `slot_begin[k + 1]`; a slot holds seeds of several keys, most
+    none, which `occupied` says at once. The pattern of a seed begins `seed_before` characters before the seed's place.
     """
 
     number: Ints
@@ -51,10 +49,10 @@ class Patterns:
     size: Ints
     codes: Ints
     toned: Ints
+    seed_key: Ints
     seed_pattern: Ints
     seed_before: Ints
-    keys: Ints
-    key_begin: Ints
+    slot_begin: Ints
     occupied: NDArray[np.bool_]
 
 
@@ -110,7 +108,7 @@ def compile_patterns(phrases: Iterable[tuple[int, str, Sequence[int]]]) -> Patte
         # The last column is what stands for anything.
         codes = np.array([[*map(ord, text), 0] for _, text, _ in members], np.int32)
         toned = np.array([[*syllables, alike.anything] for _, _, syllables in members], np.int32)
-        crowds = _crowds(codes, toned)
+        crowds = np.where(toned == 0, alike.crowd[codes], alike.crowd_of_toned[toned])
         for syllables, bias, places in _ways(n):
             size = np.full_like(each, len(syllables))
             heard = list(syllables)
@@ -119,14 +117,19 @@ def compile_patterns(phrases: Iterable[tuple[int, str, Sequence[int]]]) -> Patte
             )
             for shape, place in places:
                 a, b, c = (crowds[:, syllables[place + step]] for step in _SHAPES[shape])
-                seeds.append((_key(a, b, c, shape), made + each, np.full_like(each, place)))
+                seeds.append(
+                    (
+                        ((shape * alike.crowds + a) * alike.crowds + b) * alike.crowds + c,
+                        made + each,
+                        np.full_like(each, place),
+                    )
+                )
             made += len(members)
     number, biases, sizes, all_codes, all_toned = (np.concatenate(column) for column in zip(*patterns, strict=True))
     keys, seed_pattern, seed_before = (np.concatenate(column) for column in zip(*seeds, strict=True))
-    order = np.argsort(keys, kind="stable")
-    distinct, first = np.unique(keys[order], return_index=True)
-    occupied = np.zeros(_LAST_SLOT + 1, np.bool_)
-    occupied[distinct & _LAST_SLOT] = True
+    slots = keys & _LAST_SLOT
+    order = np.argsort(slots, kind="stable")
+    count = np.bincount(slots, minlength=_LAST_SLOT + 1)
     return Patterns(
         number=number,
         bias=biases,
@@ -134,66 +137,68 @@ def compile_patterns(phrases: Iterable[tuple[int, str, Sequence[int]]]) -> Patte
         size=sizes,
         codes=all_codes,
         toned=all_toned,
+        seed_key=keys[order],
         seed_pattern=seed_pattern[order],
         seed_before=seed_before[order],
-        keys=distinct,
-        key_begin=np.append(first, len(keys)).astype(np.int32),
-        occupied=occupied,
+        slot_begin=np.concatenate(([0], np.cumsum(count))).astype(np.int32),
+        occupied=count > 0,
     )
 
 
-def _crowds(codes: Ints, toned: NDArray[np.int32] | NDArray[np.uint16]) -> Ints:
-    alike = likeness()
-    crowds = alike.crowd[toned]
-    bare = toned == 0
-    if bare.any():
-        crowds[bare] = alike.crowds + codes[bare] % _BARE_CROWDS
-    return crowds
-
-
-def _key(a: Ints, b: Ints, c: Ints, shape: int) -> Ints:
-    base = likeness().crowds + _BARE_CROWDS
-    return ((shape * base + a) * base + b) * base + c
-
-
 def lay(patterns: Patterns, codes: Ints) -> list[Laid]:
-    """Every phrase that is there with `MIN_WEIGHT` and more, also what sounds the same; some twice, the heaviest first.
+    """Every phrase that is there with `MIN_WEIGHT` and more but not the same; some twice, the heaviest first.
 
     `codes` are the code points of a text, with a line feed before, between and after the turns.
     """
-    toned = likeness().toned[codes]
-    crowds = _crowds(codes, toned)
-    n = len(codes) - 3
-    a, b, c, d = crowds[:-3], crowds[1:-2], crowds[2:-1], crowds[3:]
-    keys = np.concatenate((_key(a, b, c, 0), _key(a, b, d, 1), _key(a, c, d, 2)))
-    known = patterns.occupied[keys & _LAST_SLOT].nonzero()[0]
-    keys = keys[known]
-    slot = np.minimum(patterns.keys.searchsorted(keys), len(patterns.keys) - 1)
-    right = (patterns.keys[slot] == keys).nonzero()[0]
-    if not len(right):
-        return []
-    slot, place = slot[right], known[right] % n
-    begin = patterns.key_begin[slot]
-    count = patterns.key_begin[slot + 1] - begin
+    keys = _keys(codes)
+    known = patterns.occupied.take(keys & _LAST_SLOT).nonzero()[0]
+    keys = keys.take(known)
+    slot = keys & _LAST_SLOT
+    begin = patterns.slot_begin.take(slot)
+    count = patterns.slot_begin.take(slot + 1) - begin
     ends = count.cumsum()
+    if not len(ends):
+        return []
     seed = np.arange(ends[-1]) + (begin - ends + count).repeat(count)
-    start = place.repeat(count) - patterns.seed_before[seed]
-    return _weigh(patterns, codes, toned, patterns.seed_pattern[seed], start)
+    right = (patterns.seed_key.take(seed) == keys.repeat(count)).nonzero()[0]
+    seed = seed.take(right)
+    place = (known % (len(codes) - 3)).repeat(count).take(right)
+    return _weigh(patterns, codes, patterns.seed_pattern.take(seed), place - patterns.seed_before.take(seed))
 
 
-def _weigh(patterns: Patterns, codes: Ints, toned: NDArray[np.uint16], pattern: Ints, start: Ints) -> list[Laid]:
-    sizes = patterns.size[pattern]
+def _keys(codes: Ints) -> Ints:
+    """The keys of all shapes at all places but the last three, one shape after the other."""
+    alike = likeness()
+    crowds = alike.crowd.take(codes)
+    middle = crowds * alike.crowds
+    first = middle[:-3] * alike.crowds
+    keys = np.empty((len(_SHAPES), len(codes) - 3), np.int32)
+    np.add(first, middle[1:-2], out=keys[1])
+    np.add(keys[1], crowds[2:-1], out=keys[0])
+    np.add(keys[1], crowds[3:], out=keys[1])
+    np.add(first, middle[2:-1], out=keys[2])
+    np.add(keys[2], crowds[3:], out=keys[2])
+    keys[1] += alike.crowds**3
+    keys[2] += 2 * alike.crowds**3
+    return keys.ravel()
+
+
+def _weigh(patterns: Patterns, codes: Ints, pattern: Ints, start: Ints) -> list[Laid]:
+    sizes = patterns.size.take(pattern)
     ends = sizes.cumsum()
+    if not len(ends):
+        return []
     begins = ends - sizes
     step = np.arange(ends[-1])
-    wanted = step + (patterns.begin[pattern] - begins).repeat(sizes)
+    wanted = step + (patterns.begin.take(pattern) - begins).repeat(sizes)
     # What lies beyond the text is its last line feed.
-    there = step + (start - begins).repeat(sizes)
-    weight = likeness().weight[patterns.toned[wanted], toned.take(there, mode="clip")]
-    weight[patterns.codes[wanted] == codes.take(there, mode="clip")] = SAME_CHARACTER
-    weights = np.add.reduceat(weight, begins) + patterns.bias[pattern]
-    kept = (weights >= MIN_WEIGHT).nonzero()[0]
+    found = codes.take(step + (start - begins).repeat(sizes), mode="clip")
+    alike = likeness()
+    weight = alike.weight[patterns.toned.take(wanted), alike.toned.take(found)]
+    weight[patterns.codes.take(wanted) == found] = SAME_CHARACTER
+    weights = np.add.reduceat(weight, begins) + patterns.bias.take(pattern)
+    kept = ((weights >= MIN_WEIGHT) & (weights < SAME_CHARACTER * sizes)).nonzero()[0]
     kept = kept[np.argsort(-weights[kept], kind="stable")]
     pattern, start = pattern[kept], start[kept]
-    found = patterns.number[pattern], start, start + patterns.size[pattern], weights[kept]
-    return list(map(Laid._make, zip(*(each.tolist() for each in found), strict=True)))
+    laid = patterns.number[pattern], start, start + patterns.size[pattern], weights[kept]
+    return list(map(Laid._make, zip(*(each.tolist() for each in laid), strict=True)))

@@ -25,6 +25,7 @@ ONE_TOO_MANY_OR_FEW = -4.0
 """A syllable that only one side has."""
 _BY_DISTANCE = {0: SAME_SYLLABLE, 1: 1.3, 2: -0.9, 3: -1.7, 4: -2.4, 5: -2.4, 6: -4.1, 8: -5.2}
 _NO_SYLLABLE = -5.0
+_BARE_CROWDS = 64
 _BEYOND_THE_TURN = -1000.0
 
 _ALIKE_INITIALS = frozenset(map(frozenset, (("zh", "z"), ("ch", "c"), ("sh", "s"), "nl", "rl", "hf")))
@@ -87,16 +88,19 @@ def distance(a: str, b: str) -> int:
 class Likeness:
     """`weight[a, b]` for the numbers of two toned syllables; `toned[code point]` is the number (`Sounds.toned_number`).
 
-    Two more numbers: `line_feed` weighs against anything, and `anything` says nothing of any syllable. `crowd[number]`
-    is the same for all toned syllables that are alike; `crowds` is how many there are, 0 is the line feed's.
+    Two more numbers: `line_feed` weighs against anything, and `anything` says nothing of any syllable.
+
+    `crowd[code point]` is a number below `crowds`, the same for all characters whose syllables are alike; letters and
+    digits, which have none, are like themselves, and 0 is the line feed's. `crowd_of_toned` is the same by syllable.
     """
 
     weight: NDArray[np.float32]
     toned: NDArray[np.uint16]
-    crowd: NDArray[np.int32]
-    crowds: int
     line_feed: int
     anything: int
+    crowd: NDArray[np.int32]
+    crowd_of_toned: NDArray[np.int32]
+    crowds: int
 
 
 @cache
@@ -122,9 +126,11 @@ def likeness() -> Likeness:
     toned = heard.toned_number.copy()
     toned[ord("\n")] = line_feed
     merged = [_crowd(s) for s in names]
-    order = {name: n for n, name in enumerate(sorted(set(merged)), 2)}
-    crowd = np.array([1, *(order[m] for m in merged), 0, 0], np.int32)
-    return Likeness(weight, toned, crowd, len(order) + 2, line_feed, anything)
+    order = {name: n for n, name in enumerate(sorted(set(merged)), 1)}
+    crowd_of_toned = np.array([0, *(order[m] for m in merged), 0, 0], np.int32)
+    bare = len(order) + 1 + np.arange(len(toned), dtype=np.int32) % _BARE_CROWDS
+    crowd = np.where(toned == 0, bare, crowd_of_toned[toned])
+    return Likeness(weight, toned, line_feed, anything, crowd, crowd_of_toned, len(order) + 1 + _BARE_CROWDS)
 
 
 def _crowd(syllable: str) -> str:

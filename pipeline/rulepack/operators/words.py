@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
@@ -90,10 +90,11 @@ def _excused(hit: PhraseHit, excuses: Iterable[PhraseHit]) -> bool:
     )
 
 
-def _in_region(view: CallView, region: Region, phrases: Iterable[str]) -> list[PhraseHit]:
-    turns = set(region.turn_indexes)
-    found = view.hits.by_phrase
+def _in_region(region: Region, phrases: Iterable[str], found: Mapping[str, Sequence[PhraseHit]]) -> list[PhraseHit]:
     hits = [h for p in dict.fromkeys(phrases) if p in found for h in found[p]]
+    if not hits:
+        return hits
+    turns = set(region.turn_indexes)
     return [h for h in hits if h.turn in turns and region.holds((h.turn, h.start))]
 
 
@@ -103,26 +104,36 @@ def phrase(params: PhraseParams, view: CallView, region: Region, stance: Stance)
     A hit weaker than `SURE` is doubtful. Where not finding the phrase would cost the agent, a hit that nearly sounds
     the same also casts doubt, and unclear speech cannot be judged. In typed text such a hit is another word.
     """
-    excuses = [h for p in params.unless for h in view.hits.of(p) if h.kind is not MatchKind.CLOSE]
-    hits = [h for h in _in_region(view, region, params.phrase) if not _excused(h, excuses)]
     accepted = _ACCEPTED[params.match]
-    if not view.is_voice and params.match != "close":
-        hits = [h for h in hits if h.kind is not MatchKind.CLOSE]
-    graded = [(h, heard_with(h.likelihood, _probability(view, h.turn, h.start, h.end))) for h in hits]
+    close = MatchKind.CLOSE in accepted
+    graded = _graded_hits(params, view, region, view.hits.by_phrase if close else view.hits.equal)
     threshold = SURE[stance, region.severity]
     sure = [
         (h, c)
         for h, c in graded
         if h.kind in accepted and c >= threshold and not region.doubtful and region.sure_of_speaker(h.turn)
     ]
-    maybe = [(h, c) for h, c in graded if h.kind in accepted or stance is Stance.GENEROUS]
     if _enough((h for h, _ in sure), params.needed, region):
         return Outcome(truth=Truth.TRUE, hits=_widest(view, sure), note=_sought(params.phrase, region))
+    if stance is Stance.GENEROUS and view.is_voice and not close:
+        graded = _graded_hits(params, view, region, view.hits.by_phrase)
+    maybe = [(h, c) for h, c in graded if h.kind in accepted or stance is Stance.GENEROUS]
     if _enough((h for h, _ in maybe), params.needed, region):
         return Outcome(truth=Truth.DOUBTFUL, hits=_widest(view, maybe), note=_sought(params.phrase, region))
     if stance is Stance.GENEROUS:
         region.require_clear_speech()
     return Outcome(truth=Truth.FALSE, note=_sought(params.phrase, region))
+
+
+def _graded_hits(
+    params: PhraseParams, view: CallView, region: Region, found: Mapping[str, Sequence[PhraseHit]]
+) -> list[tuple[PhraseHit, float]]:
+    """The hits in the region that nothing excuses, each with its confidence."""
+    hits = _in_region(region, params.phrase, found)
+    if hits and params.unless:
+        excuses = [h for p in params.unless for h in view.hits.equal.get(p, ())]
+        hits = [h for h in hits if not _excused(h, excuses)]
+    return [(h, heard_with(h.likelihood, _probability(view, h.turn, h.start, h.end))) for h in hits]
 
 
 def _enough(hits: Iterable[PhraseHit], needed: int, region: Region) -> bool:
