@@ -173,6 +173,12 @@ def _compiled(pattern: str) -> Any:
         raise ValueError(f"正则“{pattern}”不能使用:{why}(不支持回溯引用和前后断言)") from None
 
 
+@lru_cache(maxsize=4096)
+def _compiled_by_sound(pattern: str) -> Any:
+    """For a call's joined sound."""
+    return _compiled(encode(pattern))
+
+
 _HAN_RANGE = re.compile(r"\[[^\]]*[^\x00-\x7f]-[^\]]*\]|\\[pP]")
 
 
@@ -211,7 +217,7 @@ def _spans(view: CallView, pattern: str, kind: MatchKind) -> tuple[tuple[int, in
         elif _HAN_RANGE.search(pattern):
             matches = ()
         else:
-            matches = _compiled(encode(pattern)).finditer(view.joined.sound)
+            matches = _compiled_by_sound(pattern).finditer(view.joined.sound)
         view.spans[key] = tuple(view.joined.place(*m.span()) for m in matches if m.end() > m.start())
     return view.spans[key]
 
