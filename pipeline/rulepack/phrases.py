@@ -7,32 +7,23 @@ number of phrases. Fillers within a phrase (不归那个我管) are passed over.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.domain.verdict import MatchKind
 from pipeline.rulepack.alignment import CLOSE_MIN_SYLLABLES, Patterns, compile_patterns, lay
-from pipeline.rulepack.confidence import FILLER_WITHIN, INTERJECTION_WITHIN, by_sound, by_weight
+from pipeline.rulepack.confidence import by_sound, by_weight
+from pipeline.rulepack.fillers import REACH, over_fillers, two_sounds, without_fillers, without_small_ones
 from pipeline.rulepack.friends import is_false_friend
 from pipeline.rulepack.joined import SEPARATOR, JoinedText
+from pipeline.rulepack.readings import readings, same_tones, sounding
 from pipeline.text import normalise
-from pipeline.text.pinyin import code_points, in_context, sounds
-
-_REACH = 12
-"""How many characters on either side of a filler may belong to one phrase."""
-_SMALL = "会点这那哪事块"
-# Every alternative begins with a plain character: such a pattern is searched four times as fast.
-_ONE_FILLER = rf"那个|这个|就是|啊|呀|哦|噢|哎|诶|儿(?<=[{_SMALL}]儿)"
-_FILLER = re.compile(_ONE_FILLER)
-_FILLERS = re.compile(f"(?:{_ONE_FILLER})(?:{_ONE_FILLER})*")
-_SMALL_ONES = re.compile(rf"(?<=[{_SMALL}])儿")
+from pipeline.text.pinyin import code_points, sounds
 
 
 class PhraseHit(NamedTuple):
@@ -74,10 +65,6 @@ def _place(hit: PhraseHit) -> tuple[int, int, int]:
     return hit.turn, hit.start, hit.end
 
 
-# Numbers of syllables, of ASCII characters, and of others without a syllable: each in its own range.
-_SYLLABLES, _ASCII, _BARE = 512, 128, 1024
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Compiled:
     """`machine` finds sounds in bytes, two for each character; `numbers[i]` are the normal texts that sound like i.
@@ -101,24 +88,24 @@ class PhraseIndex:
         by_normal.pop("", None)
         self._normals = sorted(by_normal)
         self._written = [by_normal[normal] for normal in self._normals]
-        self._reach = min(max(map(len, self._normals), default=0), _REACH)
+        self._reach = min(max(map(len, self._normals), default=0), REACH)
 
     @cached_property
     def _compiled(self) -> _Compiled:
         from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-        readings = list(_readings(self._normals))
+        read = list(readings(self._normals))
         by_sound: dict[bytes, list[int]] = defaultdict(list)
         within: set[int] = set()
         toneless = sounds().number_of_toned
-        for number, text, toned in readings:
+        for number, text, toned in read:
             syllables = toneless[list(toned)]
-            sound = np.where(syllables, syllables, _sounding()[code_points(text)])
+            sound = np.where(syllables, syllables, sounding()[code_points(text)])
             by_sound[sound.tobytes()].append(number)
             if len(text) >= CLOSE_MIN_SYLLABLES:
-                within.update(map(_two, sound[:-1].tolist(), sound[1:].tolist()))
+                within.update(map(two_sounds, sound[:-1].tolist(), sound[1:].tolist()))
         machine = BytesAhoCorasick(list(by_sound), implementation=Implementation.ContiguousNFA)
-        return _Compiled(machine, frozenset(within), tuple(map(tuple, by_sound.values())), compile_patterns(readings))
+        return _Compiled(machine, frozenset(within), tuple(map(tuple, by_sound.values())), compile_patterns(read))
 
     def find(self, joined: JoinedText) -> PhraseHits:
         """Every hit in a call; what only nearly sounds the same gives way to surer hits that it overlaps."""
@@ -132,8 +119,8 @@ class PhraseIndex:
         compiled, normals, written, text = self._compiled, self._normals, self._written, joined.text
         hits: dict[str, list[PhraseHit]] = {}
         codes = code_points(f"{SEPARATOR}{text}{SEPARATOR}")
-        sound = _sounding().take(codes)
-        again = _without_fillers(text, sound, compiled.within, self._reach)
+        sound = sounding().take(codes)
+        again = without_fillers(text, sound, compiled.within, self._reach)
         if len(again):
             sound = np.concatenate((sound, sound.take(again + 1), sound[-1:]))
         kept = again.tolist()
@@ -145,7 +132,7 @@ class PhraseIndex:
             if end <= length:
                 said, left = text[start:end], 1.0
             else:
-                start, end, said, left = _over_fillers(text, kept[start - length - 1 : end - length - 1])
+                start, end, said, left = over_fillers(text, kept[start - length - 1 : end - length - 1])
                 if not said:
                     continue
             turn, begin, stop = joined.place(start, end)
@@ -187,81 +174,13 @@ class PhraseIndex:
 
 def _graded(normal: str, said: str, left: float, text: str, start: int, end: int) -> tuple[MatchKind, float]:
     """How `said`, which sounds the same, hits, and how surely: 0 where a false friend shows that it does not."""
-    if len(said) < len(normal) and said == _SMALL_ONES.sub("", normal):
+    if len(said) < len(normal) and said == without_small_ones(normal):
         return MatchKind.EXACT, left
     if is_false_friend(normal, text, start, end):
         return MatchKind.SOUND, 0.0
-    return MatchKind.SOUND, left * by_sound(len(said), same_tones=_same_tones(said, normal))
+    return MatchKind.SOUND, left * by_sound(len(said), same_tones=same_tones(said, normal))
 
 
 def _negations(text: str) -> int:
     """A 不 too many or too few is no slip of the recogniser: it says the contrary."""
     return sum(map(text.count, "不没未别无"))
-
-
-def _over_fillers(text: str, kept: Sequence[int]) -> tuple[int, int, str, float]:
-    """Where it stands, what it says, and what the fillers leave of its likelihood.
-
-    It says nothing where it is too short or nothing but fillers was to be passed over, and was not.
-    """
-    start, end = kept[0], kept[-1] + 1
-    if len(kept) < CLOSE_MIN_SYLLABLES or end - start == len(kept):
-        return start, end, "", 0.0
-    fillers = [m.group() for m in _FILLER.finditer(text, start, end)]
-    if sum(map(len, fillers)) != end - start - len(kept):
-        return start, end, "", 0.0
-    left = FILLER_WITHIN if any(len(filler) > 1 for filler in fillers) else INTERJECTION_WITHIN
-    return start, end, "".join([text[at] for at in kept]), left
-
-
-def _without_fillers(text: str, sound: NDArray[np.uint16], within: frozenset[int], reach: int) -> NDArray[np.intp]:
-    """The characters around those fillers that may stand within a phrase, `reach` to either side, fillers left out.
-
-    `sound` has one character more on either side.
-    """
-    spans = [m.span() for m in _FILLERS.finditer(text)]
-    bridged = [(a, b) for a, b in spans if _two(sound.item(a), sound.item(b + 1)) in within]
-    near = np.zeros(len(text) if bridged else 0, np.bool_)
-    for start, end in bridged:
-        near[max(0, start - reach) : end + reach] = True
-    for start, end in spans if bridged else ():
-        near[start:end] = False
-    return near.nonzero()[0]
-
-
-def _two(one: int, other: int) -> int:
-    return one << 16 | other
-
-
-@cache
-def _sounding() -> NDArray[np.uint16]:
-    """For each code point a number that is the same for those that sound the same."""
-    number = sounds().number
-    codes = np.arange(len(number))
-    return np.where(
-        number, number, np.where(codes < _ASCII, _SYLLABLES + codes, _BARE + codes % (2**16 - _BARE))
-    ).astype(np.uint16)
-
-
-def _same_tones(said: str, normal: str) -> bool:
-    """Whether all tones are the same, a neutral one being like any."""
-    toned, number = sounds().toned, sounds().toned_number
-    tones = ((toned[number[ord(a)]][1], toned[number[ord(b)]][1]) for a, b in zip(said, normal, strict=False))
-    return all(a == b or not a or not b for a, b in tones)
-
-
-def _readings(normals: Sequence[str]) -> Iterator[tuple[int, str, tuple[int, ...]]]:
-    """Each text with its number and its toned syllables' numbers: character by character, by context, without 儿."""
-    toned = sounds().toned_number
-    place = {each: i for i, each in enumerate(sounds().toned)}
-    for number, normal in enumerate(normals):
-        for text in dict.fromkeys((normal, _SMALL_ONES.sub("", normal))):
-            plain = tuple(toned[code_points(text)].tolist())
-            yield number, text, plain
-            read = tuple(place.get(syllable, 0) for syllable in in_context(text)) if len(text) > 1 else plain
-            if len(read) == len(plain) and _toneless(read) != _toneless(plain):
-                yield number, text, read
-
-
-def _toneless(toned: Sequence[int]) -> list[str]:
-    return [sounds().toned[t][0] for t in toned]
