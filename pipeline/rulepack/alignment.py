@@ -22,6 +22,8 @@ MIN_WEIGHT = 13.0
 _SHAPES = ((0, 1, 2), (0, 1, 3), (0, 2, 3))
 _LAST_SLOT = (1 << 18) - 1
 _ANY = -1
+_LONGEST_BENT = 40
+"""A longer phrase is not looked for with a syllable too many or too few: it would need too many patterns."""
 
 Ints = NDArray[np.int32]
 
@@ -80,6 +82,8 @@ def _ways(n: int) -> tuple[_Way, ...]:
     else:
         straight = tuple((0, at) for at in dict.fromkeys((*range(0, n - 3, 3), n - 3)))
     ways = [_Way(every, 0.0, straight)]
+    if n > _LONGEST_BENT:
+        return tuple(ways)
     for k in range(1, n):
         seeds = [(1, k - 2)] if k >= 2 else []
         seeds += [(2, k - 1)] if k + 2 <= n else []

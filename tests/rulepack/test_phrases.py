@@ -92,6 +92,24 @@ def test_one_wrong_syllable_hides_a_longer_phrase_nowhere(n: int, rng: random.Ra
     assert (said, MatchKind.CLOSE) in found(phrase, f"好{said}吧")
 
 
+@given(st.lists(st.text(max_size=8), max_size=5), st.lists(st.text(max_size=20), max_size=4))
+def test_whatever_script_it_is_in_what_is_the_same_is_found(phrases: list[str], turns: list[str]) -> None:
+    turns = [*turns, *phrases]
+    hits = PhraseIndex(phrases).find(joined(*turns))
+    for phrase in phrases:
+        normal = normalise(phrase).text
+        places = {(h.turn, h.start) for h in hits.of(phrase) if h.kind is MatchKind.EXACT}
+        for i, turn in enumerate(turns):
+            if normal and (at := normalise(turn).text.find(normal)) >= 0:
+                assert (i, at) in places
+
+
+@pytest.mark.parametrize("n", [40, 41, 200])
+def test_a_long_phrase_is_found_with_a_wrong_syllable(n: int) -> None:
+    phrase = ("感谢您的来电请稍等我帮查询一下订单" * 12)[:n]
+    assert found(phrase, phrase[:7] + "酷" + phrase[8:]) == [(phrase[:7] + "酷" + phrase[8:], MatchKind.CLOSE)]
+
+
 def test_a_phrase_never_reaches_over_two_turns() -> None:
     hits = PhraseIndex(["不归我管"]).find(joined("这个不归", "我管不了"))
     assert hits.of("不归我管") == ()
