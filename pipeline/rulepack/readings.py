@@ -15,6 +15,10 @@ from pipeline.text.pinyin import code_points, in_context, sounds
 _SYLLABLES, _ASCII, _BARE = 512, 128, 1024
 
 
+_ALSO_READ = {"和": ("han", 4)}
+"""How speakers from Taiwan read it: a recogniser made for others then writes 汉 or 汗."""
+
+
 @cache
 def sounding() -> NDArray[np.uint16]:
     """For each code point a number that is the same for those that sound the same."""
@@ -43,6 +47,9 @@ def readings(normals: Sequence[str]) -> Iterator[tuple[int, str, tuple[int, ...]
             read = tuple(place.get(syllable, 0) for syllable in in_context(text)) if len(text) > 1 else plain
             if len(read) == len(plain) and _toneless(read) != _toneless(plain):
                 yield number, text, read
+            if any(char in text for char in _ALSO_READ):
+                also = (_ALSO_READ.get(char) for char in text)
+                yield number, text, tuple(place[a] if a else p for a, p in zip(also, plain, strict=True))
 
 
 def _toneless(toned: Sequence[int]) -> list[str]:
