@@ -41,7 +41,7 @@ class PhraseHits:
     """All hits of a call, by the phrase as the rule writes it, in order of turn and place.
 
     `equal` are those that are the same or sound the same. What only nearly sounds the same is looked for when it is
-    asked for: most rules never do.
+    asked for: a rule that is surely kept or broken never does.
     """
 
     def __init__(self, equal: Mapping[str, Sequence[PhraseHit]], find_close: Callable[[], Iterable[PhraseHit]]) -> None:
@@ -173,9 +173,10 @@ class PhraseIndex:
 
 
 def _graded(normal: str, said: str, left: float, text: str, start: int, end: int) -> tuple[MatchKind, float]:
-    """How `said`, which sounds the same, hits, and how surely: 0 where a false friend shows that it does not."""
+    """How `said`, which sounds the same, hits, and how surely: 0 where it is none after all."""
     if len(said) < len(normal) and said == without_small_ones(normal):
-        return MatchKind.EXACT, left
+        # With its 儿 it is found as it is written.
+        return MatchKind.EXACT, 0.0 if text.startswith(normal, start) else left
     if is_false_friend(normal, text, start, end):
         return MatchKind.SOUND, 0.0
     return MatchKind.SOUND, left * by_sound(len(said), same_tones=same_tones(said, normal))
