@@ -44,9 +44,11 @@ def readings(normals: Sequence[str]) -> Iterator[tuple[int, str, tuple[int, ...]
         for text in dict.fromkeys((normal, without_small_ones(normal))):
             plain = tuple(toned[code_points(text)].tolist())
             yield number, text, plain
-            read = tuple(place.get(syllable, 0) for syllable in in_context(text)) if len(text) > 1 else plain
-            if len(read) == len(plain) and _toneless(read) != _toneless(plain):
-                yield number, text, read
+            context = in_context(text) if len(text) > 1 else []
+            if len(context) == len(plain):
+                read = tuple(place.get(syllable, p) for syllable, p in zip(context, plain, strict=True))
+                if _toneless(read) != _toneless(plain):
+                    yield number, text, read
             if any(char in text for char in _ALSO_READ):
                 also = (_ALSO_READ.get(char) for char in text)
                 yield number, text, tuple(place[a] if a else p for a, p in zip(also, plain, strict=True))

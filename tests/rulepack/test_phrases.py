@@ -62,6 +62,7 @@ def test_every_hit_lies_within_its_turn_and_says_how_sure_it_is(phrases: list[st
         assert of_phrase
         assert phrase in phrases
         assert list(of_phrase) == sorted(of_phrase, key=lambda h: (h.turn, h.start, h.end))
+        assert len({(h.turn, h.start, h.end) for h in of_phrase}) == len(of_phrase)
         for hit in of_phrase:
             assert 0 <= hit.start < hit.end <= len(turns[hit.turn])
             assert 0 < hit.likelihood <= 1
