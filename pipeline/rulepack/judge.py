@@ -27,12 +27,11 @@ def judge(rules: RuleSet, view: CallView) -> tuple[Verdict, ...]:
     """
     if not view.plain or not any(n.text for n in view.normal):
         return tuple(judge_rule(rule, view) for rule in rules.rules)
-    concerned = {rule_id for rule_id, _ in view.found.touched}
     idle = view.idle.verdicts
     verdicts: list[Verdict] = []
     for rule in rules.rules:
         rule_id = rule.spec.id
-        if rule_id in concerned or rule_id not in rules.index.textual:
+        if rule_id not in rules.index.textual or view.found.concerns(rule_id):
             verdicts.append(judge_rule(rule, view))
         else:
             if rule_id not in idle:
@@ -119,6 +118,7 @@ class Trial:
             self.view,
             lambda other: self._anchor(other, stance),
             every_hit=name in self.rule.counted,
+            severity=self.rule.spec.severity,
         )
 
     def _anchor(self, name: str, stance: Stance) -> Outcome:

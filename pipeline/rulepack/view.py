@@ -155,7 +155,7 @@ class CallView:
         """Whether a check rests on the text alone and nothing of what it looks for is there."""
         if not self.plain or check.params.triggers is None or check.scope.anchors:
             return False
-        return (rule_id, check.name) not in self.found.touched
+        return self.found.holds_nothing_for((rule_id, check.name))
 
     @property
     def is_voice(self) -> bool:
@@ -232,7 +232,7 @@ def text_hit(
     said = f"{SPEAKER_NAMES[turn.role]}说“{matched}”"
     how = {
         MatchKind.SOUND: f",与“{wanted}”同音" if spoken else ",与规则的句式同音",
-        MatchKind.CLOSE: f",与“{wanted}”相差一个音",
+        MatchKind.CLOSE: f",与“{wanted}”读音相近",
         MatchKind.PATTERN: ",符合规则的句式",
     }
     return Hit(

@@ -328,3 +328,50 @@ def test_an_excuse_of_a_syllable_or_two_must_be_said_as_it_is_written(judge_one:
     rule = {"checks": {"words": {"phrase": ["传票寄到"], "role": "agent", "unless": ["未"]}}, "forbid": "words"}
     assert judge_one(rule, "客服: 传票寄到你单位").value is VerdictValue.VIOLATED
     assert judge_one(rule, "客服: 传票寄到之前未告知").value is VerdictValue.PASSED
+
+
+MOCKING: dict[str, Any] = {
+    "kind": "banned",
+    "checks": {"c": {"phrase": ["随你便"], "role": "agent"}},
+    "forbid": "c",
+}
+ASKED: dict[str, Any] = {"checks": {"c": {"phrase": ["再见"], "role": "agent"}}, "expect": "c"}
+NEARLY: dict[str, Any] = {
+    "kind": "banned",
+    "checks": {"c": {"phrase": ["去投诉好了"], "role": "agent", "match": "close"}},
+    "forbid": "c",
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "said", "verdicts"),
+    [
+        (MOCKING, "岁你便", ("violated", "violated", "suspected")),
+        (MOCKING, "随你便", ("violated", "violated", "violated")),
+        (ASKED, "在间", ("passed", "passed", "suspected")),
+        (ASKED, "再见", ("passed", "passed", "passed")),
+        (NEARLY, "去头素好了", ("violated", "violated", "violated")),
+        (NEARLY, "去投护好了", ("violated", "violated", "suspected")),
+    ],
+    ids=["another tone", "word for word", "two homophones expected", "said", "homophones", "one wrong syllable"],
+)
+def test_the_graver_a_rule_the_surer_a_hit_must_be(
+    rule: dict[str, Any], said: str, verdicts: tuple[str, ...], judge_one: JudgeOne
+) -> None:
+    found = [judge_one(rule | {"severity": s}, f"客服 [0-3]: {said}").value for s in ("minor", "major", "critical")]
+    assert tuple(found) == verdicts
+
+
+@pytest.mark.parametrize(
+    ("severity", "said", "verdict"),
+    [
+        ("minor", "这个呃不归那个我管", "violated"),
+        ("critical", "这个呃不归那个我管", "suspected"),
+        ("critical", "这个呃不归啊我管", "violated"),
+        ("minor", "不归我们管", "passed"),
+    ],
+)
+def test_a_filler_within_a_banned_phrase_does_not_hide_it(
+    severity: str, said: str, verdict: str, judge_one: JudgeOne
+) -> None:
+    assert judge_one(SHIRK | {"severity": severity}, f"客服 [0-3]: {said}").value == verdict
