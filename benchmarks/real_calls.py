@@ -44,7 +44,7 @@ _NEAR_TURNS = 1
 
 @dataclass(frozen=True, slots=True)
 class Stands:
-    """Which rules stand for a readers' label."""
+    """Which rules stand for a readers' label: all of them, where `a or b` is one that either may keep."""
 
     label: str
     done: tuple[str, ...]
@@ -53,7 +53,7 @@ class Stands:
 
 
 STANDS = (
-    Stands("opening", ("full",), ("general.opening.greeting", "general.opening.offer_help")),
+    Stands("opening", ("full",), ("general.opening.greeting", "general.opening.self_intro or general.opening.offer_help")),
     Stands("opening", ("full", "partial"), ("general.opening.greeting",)),
     Stands("needs_confirmed", ("yes",), ("general.process.need_confirmed",)),
     Stands("empathy", ("yes",), ("general.empathy.shown",)),
@@ -61,7 +61,7 @@ STANDS = (
     Stands("hold_notice", ("yes",), ("general.hold.announced",)),
     Stands("hold_thanks", ("yes",), ("general.hold.thanks",)),
     Stands("solution_confirmed", ("yes",), ("general.process.solution_confirmed",)),
-    Stands("follow_up_promised", ("yes",), ("general.process.follow_up",)),
+    Stands("follow_up_promised", ("yes",), ("general.process.promise",)),
     Stands("further_help", ("yes",), ("general.closing.further_help",)),
     Stands("closing", ("full", "partial"), ("general.closing.farewell",)),
     Stands("closing", ("full",), ("general.closing.thanks",)),
@@ -88,7 +88,9 @@ class Read:
 
     def says(self, stands: Stands) -> bool:
         """Whether the rules take the label for done."""
-        return all(r in self.verdicts and self.verdicts[r].value in stands.verdicts for r in stands.rules)
+        return all(
+            any(self.verdicts[r].value in stands.verdicts for r in either.split(" or ")) for either in stands.rules
+        )
 
     def hits(self, prefixes: tuple[str, ...]) -> dict[int, str]:
         """The agent's turns in which a rule of these prefixes fired, with the rule."""
@@ -163,7 +165,7 @@ def _labels(console: Console, name: str, calls: Sequence[Read]) -> None:
         pairs = [(c.labels[stands.label], c.says(stands)) for c in calls if c.labels and stands.label in c.labels]
         clear = [(value in stands.done, said) for value, said in pairs if value != _DISPUTED]
         against = clear + [(not said, said) for value, said in pairs if value == _DISPUTED]
-        short = " + ".join(r.removeprefix("general.") for r in stands.rules)
+        short = " + ".join(stands.rules).replace("general.", "")
         table.add_row(stands.label, "/".join(stands.done), short, str(len(clear)), *_rates(clear), _rates(against)[0])
     console.print(table)
 
@@ -255,7 +257,8 @@ def _wrong(console: Console, calls: Sequence[Read], label: str) -> None:
             value = (call.labels or {})[label]
             if value == _DISPUTED or (value in stands.done) is call.says(stands):
                 continue
-            verdicts = [f"{r} {call.verdicts[r].value}: {call.verdicts[r].reason}" for r in stands.rules]
+            named = [r for either in stands.rules for r in either.split(" or ")]
+            verdicts = [f"{r} {call.verdicts[r].value}: {call.verdicts[r].reason}" for r in named]
             console.print(f"\n{call.call_id} {label}={value}", *verdicts, sep="\n", soft_wrap=True)
 
 
