@@ -66,7 +66,7 @@ STANDS = (
     Stands("closing", ("full", "partial"), ("general.closing.farewell",)),
     Stands("closing", ("full",), ("general.closing.thanks",)),
     Stands("satisfaction_invite", ("yes",), ("general.closing.satisfaction",)),
-    Stands("threat", ("yes",), ("general.risk.regulator",), _FIRED),
+    Stands("threat", ("yes",), ("general.risk.regulator or general.risk.ultimatum or general.risk.menace",), _FIRED),
 )
 FORBIDDEN = ("general.banned.", "general.promise.")
 """Rules whose hits stand for a forbidden remark."""
