@@ -53,7 +53,9 @@ class Stands:
 
 
 STANDS = (
-    Stands("opening", ("full",), ("general.opening.greeting", "general.opening.self_intro or general.opening.offer_help")),
+    Stands(
+        "opening", ("full",), ("general.opening.greeting", "general.opening.self_intro or general.opening.offer_help")
+    ),
     Stands("opening", ("full", "partial"), ("general.opening.greeting",)),
     Stands("needs_confirmed", ("yes",), ("general.process.need_confirmed",)),
     Stands("empathy", ("yes",), ("general.empathy.shown",)),
@@ -229,7 +231,9 @@ def _near(turn: int, others: Collection[int]) -> bool:
 def _fired(console: Console, calls: Sequence[Read], rules: RuleSet) -> None:
     unread = [c for c in calls if c.labels is None]
     spoken = sum(t.role is Role.AGENT for c in unread for t in c.turns)
-    table = Table("rule", "fires on calls", "passed", "undetermined", "turns hit", title=f"{len(unread)} calls not read")
+    table = Table(
+        "rule", "fires on calls", "passed", "undetermined", "turns hit", title=f"{len(unread)} calls not read"
+    )
     for rule in rules.rules:
         values = Counter(c.verdicts[rule.spec.id].value for c in unread)
         fired = sum(values[v] for v in _FIRED)
