@@ -38,6 +38,7 @@ from pipeline.score.inspect import verdicts_of
 _KEPT = (VerdictValue.PASSED,)
 _FIRED = (VerdictValue.VIOLATED, VerdictValue.SUSPECTED)
 _DISPUTED = "disputed"
+_DRAWS = 2000
 _NEAR_TURNS = 1
 """Readers and rules may name neighbouring turns for one remark."""
 
@@ -70,7 +71,7 @@ STANDS = (
     Stands("satisfaction_invite", ("yes",), ("general.closing.satisfaction",)),
     Stands("threat", ("yes",), ("general.risk.regulator or general.risk.ultimatum or general.risk.menace",), _FIRED),
 )
-FORBIDDEN = ("general.banned.", "general.promise.")
+FORBIDDEN = ("general.banned.", "general.wording.rigid")
 """Rules whose hits stand for a forbidden remark."""
 
 
@@ -175,9 +176,10 @@ def _labels(console: Console, name: str, calls: Sequence[Read]) -> None:
 def _rates(pairs: Sequence[tuple[bool, bool]]) -> tuple[str, str, str]:
     """F1 with its bootstrap interval, precision and recall with Wilson's, of `(wanted, said)`."""
     values = np.array(pairs, dtype=bool).reshape(-1, 2)
-    draws = np.random.default_rng(0).integers(0, len(values), (2000, len(values))) if len(values) else []
-    spread = sorted(f for f in (_f1(values[d]) for d in draws) if f == f)
-    low, high = (spread[int(len(spread) * q)] for q in (0.025, 0.975)) if spread else (float("nan"),) * 2
+    low = high = float("nan")
+    if len(values):
+        draws = np.random.default_rng(0).integers(0, len(values), (_DRAWS, len(values)))
+        low, high = np.nanquantile([_f1(values[d]) for d in draws], (0.025, 0.975))
     right = int((values[:, 0] & values[:, 1]).sum())
     return (
         f"{_f1(values):.3f} ({low:.2f}–{high:.2f})",
