@@ -156,10 +156,14 @@ class PhraseIndex:
         return hits
 
     def _close(self, joined: JoinedText, equal: Mapping[str, Sequence[PhraseHit]]) -> Iterator[PhraseHit]:
-        """What nearly sounds the same, none that overlaps a surer hit of its phrase."""
+        """What nearly sounds the same, none that overlaps a surer hit of its phrase.
+
+        Where what was said is just what another rule looks for (感谢您的耐心, 感谢您的来电), nothing was misheard.
+        """
         if self._compiled.patterns is None:
             return
         codes = code_points(f"{SEPARATOR}{joined.text}{SEPARATOR}").view(np.int32)
+        known = _exact_spans(equal)
         taken: dict[int, list[tuple[int, int, int]]] = {}
         for number, begin, stop, weight in lay(self._compiled.patterns, codes):
             if number not in taken:
@@ -167,12 +171,24 @@ class PhraseIndex:
             turn, start, end = joined.place(begin - 1, stop - 1)
             if any(t == turn and start < b and a < end for t, a, b in taken[number]):
                 continue
+            if any(a <= start and end <= b for a, b in known.get(turn, ())):
+                continue
             normal, said = self._normals[number], joined.text[begin - 1 : stop - 1]
             contrary = len(said) != len(normal) and _negations(said) != _negations(normal)
             if not contrary and not is_false_friend(normal, joined.text, begin - 1, stop - 1):
                 taken[number].append((turn, start, end))
                 for phrase in self._written[number]:
                     yield PhraseHit(phrase, turn, start, end, MatchKind.CLOSE, by_weight(weight))
+
+
+def _exact_spans(equal: Mapping[str, Sequence[PhraseHit]]) -> dict[int, set[tuple[int, int]]]:
+    """By turn, where phrases stand that are long enough to be taken for others."""
+    spans: dict[int, set[tuple[int, int]]] = {}
+    for hits in equal.values():
+        for hit in hits:
+            if hit.kind is MatchKind.EXACT and hit.end - hit.start >= CLOSE_MIN_SYLLABLES:
+                spans.setdefault(hit.turn, set()).add((hit.start, hit.end))
+    return spans
 
 
 def _graded(normal: str, said: str, left: float, text: str, start: int, end: int) -> tuple[MatchKind, float]:

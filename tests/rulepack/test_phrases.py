@@ -196,3 +196,11 @@ def test_a_filler_that_may_mean_something_leaves_less_than_one_that_cannot() -> 
 
 def test_an_index_without_phrases_finds_nothing() -> None:
     assert PhraseIndex([]).find(joined("您好")).by_phrase == {}
+
+
+def test_what_another_rule_looks_for_was_not_misheard() -> None:
+    said = join([normalise("感谢您的耐心等待")])
+    assert PhraseIndex(["感谢您的来电"]).find(said).of("感谢您的来电")
+    both = PhraseIndex(["感谢您的来电", "感谢您的耐心"]).find(said)
+    assert not both.of("感谢您的来电")
+    assert both.of("感谢您的耐心")
