@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,7 +15,7 @@ from pipeline.domain.transcript import Transcript
 from pipeline.emotion import load_default
 from pipeline.intake import read
 from pipeline.rulepack.cases import Case, load_cases
-from pipeline.rulepack.load import Rule, RuleSet, load_rules
+from pipeline.rulepack.load import Pack, Rule, RuleSet, digest_of, load_rules
 from pipeline.rulepack.trace import Trace, trace_rule
 from pipeline.rulepack.yamlfile import nearest
 from pipeline.score.inspect import view_of
@@ -55,8 +57,14 @@ def explain_stored(rules: RuleSet, rule: Rule, root: Path, call_id: str) -> Expl
         trace=trace_rule(rule, view),
         gaps=tuple(gaps),
         stored=stored,
-        same_rules=stored is not None and stored.rules_digest == rules.digest,
+        same_rules=stored is not None and _judged_by(stored.rules_digest, rules.packs),
     )
+
+
+def _judged_by(digest: str, packs: Sequence[Pack]) -> bool:
+    """Whether these packs gave a verdict: a run takes one of them, or the general one and that of a trade, or all."""
+    chosen = (packs, *((pack,) for pack in packs), *combinations(packs, 2))
+    return any(digest_of(some) == digest for some in chosen)
 
 
 def explain_file(rules: RuleSet, rule: Rule, path: Path, call_id: str | None) -> Explained:

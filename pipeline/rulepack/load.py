@@ -83,7 +83,12 @@ class RuleSet:
     @property
     def digest(self) -> str:
         """One digest over all packs."""
-        return hashlib.sha256("".join(sorted(p.digest for p in self.packs)).encode()).hexdigest()
+        return digest_of(self.packs)
+
+
+def digest_of(packs: Iterable[Pack]) -> str:
+    """SHA-256 (hex) over the packs, in whatever order they come."""
+    return hashlib.sha256("".join(sorted(p.digest for p in packs)).encode()).hexdigest()
 
 
 def load_rules(folders: Sequence[Path]) -> RuleSet:
