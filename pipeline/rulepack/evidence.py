@@ -34,6 +34,13 @@ _CODE = ProblemCode.RULE_INVALID
 _HEADER = "# 由 zhijian rules backtest 写出:每条规则在多少通话上试过、命中多少、复核了多少、其中判对多少。请勿手改。\n"
 
 
+class _EachWritten(yaml.SafeDumper):
+    """Writes a value that stands in several entries in each of them, not as a reference to the first."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
 class Evidence(Strict):
     """One rule's back-test: `hits` of `calls` were hit, `reviewed` of the hits were decided by people, `right` of those
     were confirmed. `on` says which calls these were.
@@ -57,7 +64,7 @@ class Evidence(Strict):
     @property
     def precision(self) -> Precision | None:
         """None where nobody reviewed a hit."""
-        return None if self.reviewed == 0 else Precision(self.right / self.reviewed, *wilson(self.right, self.reviewed))
+        return precision_of(self.right, self.reviewed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,11 @@ class Precision:
     share: float
     low: float
     high: float
+
+
+def precision_of(right: int, reviewed: int) -> Precision | None:
+    """The precision of `reviewed` hits of which `right` were confirmed; None where nobody reviewed any."""
+    return Precision(right / reviewed, *wilson(right, reviewed)) if reviewed else None
 
 
 def wilson(right: int, n: int) -> tuple[float, float]:
@@ -117,7 +129,7 @@ def write_evidence(folder: Path, found: Iterable[Evidence]) -> None:
     """Adds to a pack's evidence; what it had of the same rules is replaced, the rest stays. Raises RuleError."""
     merged = read_evidence(folder) | {e.rule: e for e in found}
     entries = [merged[rule].model_dump() for rule in sorted(merged)]
-    text = _HEADER + yaml.safe_dump(entries, allow_unicode=True, sort_keys=False, width=120)
+    text = _HEADER + yaml.dump(entries, Dumper=_EachWritten, allow_unicode=True, sort_keys=False, width=120)
     temporary = folder / f".{EVIDENCE_FILE}.tmp"
     temporary.write_text(text, encoding="utf-8")
     temporary.replace(folder / EVIDENCE_FILE)
