@@ -38,7 +38,7 @@ def print_backtest(found: Backtested, out: Path) -> None:
         console.print(f"[red]没有判成[/red] {escape(str(problem))}", highlight=False)
     for rule in found.result.worse:
         console.print(f"[red]stable 的规则变差[/red] {escape(worse(rule))}", highlight=False)
-    console.print(f"网页:{out}/{PAGE};Excel:{out}/{WORKBOOK};Parquet 表也在 {out} 里", highlight=False)
+    console.print(f"网页:{out}/{PAGE};Excel:{out}/{WORKBOOK};Parquet 表也在 {out} 里", highlight=False, soft_wrap=True)
 
 
 def write_page(found: Backtested, out: Path) -> None:

@@ -37,7 +37,7 @@ _HEADER = "# 由 zhijian rules backtest 写出:每条规则在多少通话上试
 class _EachWritten(yaml.SafeDumper):
     """Writes a value that stands in several entries in each of them, not as a reference to the first."""
 
-    def ignore_aliases(self, data: object) -> bool:
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - the signature is PyYAML's
         return True
 
 
