@@ -15,13 +15,12 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
 from pydantic import Field, model_validator
 
 from pipeline.domain.errors import Problem, ProblemCode, RuleError
 from pipeline.rulepack.load import EVIDENCE_FILE, Rule
 from pipeline.rulepack.schema import Strict, Text
-from pipeline.rulepack.yamlfile import build, read_yaml
+from pipeline.rulepack.yamlfile import build, dump_yaml, read_yaml
 
 MIN_CALLS = 200
 """Calls of a back-test that a stable rule needs; RULES.md, status is evidence."""
@@ -32,13 +31,6 @@ precision is at most 34 points wide."""
 _Z = 1.959963984540054
 _CODE = ProblemCode.RULE_INVALID
 _HEADER = "# 由 zhijian rules backtest 写出:每条规则在多少通话上试过、命中多少、复核了多少、其中判对多少。请勿手改。\n"
-
-
-class _EachWritten(yaml.SafeDumper):
-    """Writes a value that stands in several entries in each of them, not as a reference to the first."""
-
-    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - the signature is PyYAML's
-        return True
 
 
 class Evidence(Strict):
@@ -129,7 +121,7 @@ def write_evidence(folder: Path, found: Iterable[Evidence]) -> None:
     """Adds to a pack's evidence; what it had of the same rules is replaced, the rest stays. Raises RuleError."""
     merged = read_evidence(folder) | {e.rule: e for e in found}
     entries = [merged[rule].model_dump() for rule in sorted(merged)]
-    text = _HEADER + yaml.dump(entries, Dumper=_EachWritten, allow_unicode=True, sort_keys=False, width=120)
+    text = _HEADER + dump_yaml(entries)
     temporary = folder / f".{EVIDENCE_FILE}.tmp"
     temporary.write_text(text, encoding="utf-8")
     temporary.replace(folder / EVIDENCE_FILE)
