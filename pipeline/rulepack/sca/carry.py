@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-
 from pipeline.rulepack.sca.logic import LogicError, translated
 from pipeline.rulepack.sca.operators import NotCarriedError, as_check
 from pipeline.rulepack.sca.read import ScaAnchor, ScaCondition, ScaRule, ScaRules
