@@ -4,13 +4,14 @@ them touches is not judged again and again."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from pipeline.domain.verdict import MatchKind, Verdict
+from pipeline.domain.verdict import Verdict
 from pipeline.rulepack.joined import JoinedText
-from pipeline.rulepack.logic import leaves
+from pipeline.rulepack.logic import Expression, leaves
 from pipeline.rulepack.patterns import PatternIndex, PatternKey
 from pipeline.rulepack.phrases import PhraseHits, PhraseIndex
 
@@ -23,14 +24,47 @@ CheckKey: TypeAlias = tuple[str, str]
 """A rule's id and the name of one of its checks."""
 
 
-@dataclass(frozen=True, slots=True)
 class Found:
-    """What of all rules a call's text holds. `patterns` may match it, all others do not. `touched`: the checks that may
-    find something in the text; any other check that rests on the text alone finds nothing."""
+    """What of all rules a call's text holds. `patterns` may match it, all others do not.
 
-    hits: PhraseHits
-    patterns: frozenset[PatternKey]
-    touched: frozenset[CheckKey]
+    `touched` are the checks that may find something in the text; a check of `by_nearness` may do so also by what only
+    nearly sounds the same, and then is in `nearly`, which is made when it is asked for. Any other check that rests on
+    the text alone finds nothing.
+    """
+
+    def __init__(self, index: RuleIndex, hits: PhraseHits, patterns: frozenset[PatternKey]) -> None:
+        self._index = index
+        self.hits = hits
+        self.patterns = patterns
+
+    @cached_property
+    def touched(self) -> frozenset[CheckKey]:
+        nothing: frozenset[CheckKey] = frozenset()
+        by_phrase, by_pattern = self._index.by_phrase, self._index.by_pattern
+        return nothing.union(
+            *(by_phrase.get(phrase, nothing) for phrase in self.hits.equal),
+            *(by_pattern.get(pattern, nothing) for pattern in self.patterns),
+        )
+
+    @cached_property
+    def nearly(self) -> frozenset[CheckKey]:
+        nothing: frozenset[CheckKey] = frozenset()
+        return nothing.union(*(self._index.by_near_phrase.get(phrase, nothing) for phrase in self.hits.by_phrase))
+
+    def holds_nothing_for(self, key: CheckKey) -> bool:
+        """Whether a check that rests on the text alone finds nothing in it."""
+        return key not in self.touched and (key not in self._index.by_nearness or key not in self.nearly)
+
+    @cached_property
+    def rules(self) -> frozenset[str]:
+        """The rules of checks that are touched."""
+        return frozenset(rule_id for rule_id, _ in self.touched)
+
+    def concerns(self, rule_id: str) -> bool:
+        """Whether a rule that rests on the text alone may come to something else than where it finds nothing."""
+        if rule_id in self.rules:
+            return True
+        return rule_id in self._index.hangs_on_nearness and any(rule_id == one for one, _ in self.nearly)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +76,8 @@ class Idle:
 
 
 class RuleIndex:
-    """Built once for a set of rules. `textual` are the rules that rest on the text alone."""
+    """Built once for a set of rules. `textual` are the rules that rest on the text alone; `hangs_on_nearness` those of
+    them that something that only nearly sounds the same may decide, though nothing else of theirs is said."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.textual = frozenset(r.spec.id for r in rules if all(c.params.triggers for c in r.checks.values()))
@@ -51,21 +86,27 @@ class RuleIndex:
         self._phrases = PhraseIndex(phrase for p in params for phrase in p.indexed_phrases)
         self._patterns = PatternIndex(key for p in params for key in p.indexed_patterns)
         by_phrase: dict[str, set[CheckKey]] = defaultdict(set)
-        by_close: dict[str, set[CheckKey]] = defaultdict(set)
+        by_near_phrase: dict[str, set[CheckKey]] = defaultdict(set)
         by_pattern: dict[PatternKey, set[CheckKey]] = defaultdict(set)
         for rule in rules:
-            benevolent = set(_benevolent(rule))
+            near = _by_nearness(rule)
             for name, check in rule.checks.items():
                 if check.params.triggers is None:
                     continue
                 key = rule.spec.id, name
                 for phrase in check.params.triggers.phrases:
                     by_phrase[phrase].add(key)
-                    if name in benevolent or check.params.triggers.close:
-                        by_close[phrase].add(key)
+                    if name in near:
+                        by_near_phrase[phrase].add(key)
                 for pattern in check.params.triggers.patterns:
                     by_pattern[pattern].add(key)
-        self._by_phrase, self._by_close, self._by_pattern = _frozen(by_phrase), _frozen(by_close), _frozen(by_pattern)
+        self.by_phrase, self.by_near_phrase, self.by_pattern = (
+            _frozen(by_phrase),
+            _frozen(by_near_phrase),
+            _frozen(by_pattern),
+        )
+        self.by_nearness = frozenset(key for keys in by_near_phrase.values() for key in keys)
+        self.hangs_on_nearness = frozenset(r.spec.id for r in rules if _hangs_on_nearness(r))
 
     def idle(self, kind: object) -> Idle:
         """What rules and checks come to on calls of a kind in which nothing of theirs is found; empty at first."""
@@ -73,26 +114,38 @@ class RuleIndex:
 
     def find(self, joined: JoinedText) -> Found:
         """Goes through a call's text once and through its sound once."""
-        hits = self._phrases.find(joined)
-        patterns = self._patterns.candidates(joined)
-        return Found(hits, patterns, frozenset().union(*self._touched(hits, patterns)))
-
-    def _touched(self, hits: PhraseHits, patterns: Iterable[PatternKey]) -> Iterator[frozenset[CheckKey]]:
-        nothing: frozenset[CheckKey] = frozenset()
-        for phrase, found in hits.by_phrase.items():
-            close = all(hit.kind is MatchKind.CLOSE for hit in found)
-            yield (self._by_close if close else self._by_phrase).get(phrase, nothing)
-        for pattern in patterns:
-            yield self._by_pattern.get(pattern, nothing)
+        return Found(self, self._phrases.find(joined), self._patterns.candidates(joined))
 
 
-def _benevolent(rule: Rule) -> Iterator[str]:
-    """The checks whose hits need not be sure for somebody's benefit: there one syllable off counts too."""
-    for expression, strict in ((rule.applies, True), (rule.demand, rule.forbids)):
-        if expression is not None:
-            yield from (name for name, positive in leaves(expression) if positive != strict)
-    for check in rule.checks.values():
-        yield from (anchor.check for _, anchor in check.scope.anchors)
+def _by_nearness(rule: Rule) -> frozenset[str]:
+    """The checks that what nearly sounds the same may touch: for somebody's benefit, or because they ask for it."""
+    asked = {n for n, c in rule.checks.items() if c.params.triggers is not None and c.params.triggers.close}
+    return frozenset(
+        asked
+        | set(_benevolent(rule.applies, strict=True))
+        | _anchors(rule)
+        | set(_benevolent(rule.demand, strict=rule.forbids))
+    )
+
+
+def _hangs_on_nearness(rule: Rule) -> bool:
+    """A rule that does not apply where nothing surely says so hangs on nothing else."""
+    near = _by_nearness(rule)
+    if rule.applies is None:
+        return bool(near)
+    applying = {name for name, _ in leaves(rule.applies)}
+    anchored = {anchor.check for name in applying for _, anchor in rule.checks[name].scope.anchors}
+    return bool(near & (applying | anchored))
+
+
+def _benevolent(expression: Expression | None, *, strict: bool) -> Iterator[str]:
+    """The checks whose hits need not be sure for somebody's benefit."""
+    if expression is not None:
+        yield from (name for name, positive in leaves(expression) if positive != strict)
+
+
+def _anchors(rule: Rule) -> set[str]:
+    return {anchor.check for check in rule.checks.values() for _, anchor in check.scope.anchors}
 
 
 def _frozen(sets: dict[KeyT, set[CheckKey]]) -> dict[KeyT, frozenset[CheckKey]]:

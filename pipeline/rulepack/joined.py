@@ -5,24 +5,34 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from pipeline.text import NormalText, encode
 
 SEPARATOR = "\n"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class JoinedText:
-    """`text` is the turns' normal texts with a separator between them, `sound` the same encoded by sound.
-
-    `begins[i]` is where turn i begins in both; the bytes are UTF-8.
-    """
+    """`text` is the turns' normal texts with a separator between them; `begins[i]` is where turn i begins in it."""
 
     text: str
-    sound: str
     begins: tuple[int, ...]
-    text_bytes: bytes
-    sound_bytes: bytes
+
+    @cached_property
+    def sound(self) -> str:
+        """`text` encoded by sound, as long as it."""
+        return encode(self.text)
+
+    @cached_property
+    def text_bytes(self) -> bytes:
+        """`text` in UTF-8."""
+        return self.text.encode()
+
+    @cached_property
+    def sound_bytes(self) -> bytes:
+        """`sound` in UTF-8."""
+        return self.sound.encode()
 
     def place(self, start: int, end: int) -> tuple[int, int, int]:
         """`(turn, start, end)` in the turn's normal text of a span that lies within one turn."""
@@ -38,6 +48,4 @@ def join(turns: Iterable[NormalText]) -> JoinedText:
     for text in texts:
         begins.append(at)
         at += len(text) + len(SEPARATOR)
-    joined = SEPARATOR.join(texts)
-    sound = encode(joined)
-    return JoinedText(joined, sound, tuple(begins), joined.encode(), sound.encode())
+    return JoinedText(SEPARATOR.join(texts), tuple(begins))

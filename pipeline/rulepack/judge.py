@@ -27,12 +27,11 @@ def judge(rules: RuleSet, view: CallView) -> tuple[Verdict, ...]:
     """
     if not view.plain or not any(n.text for n in view.normal):
         return tuple(judge_rule(rule, view) for rule in rules.rules)
-    concerned = {rule_id for rule_id, _ in view.found.touched}
     idle = view.idle.verdicts
     verdicts: list[Verdict] = []
     for rule in rules.rules:
         rule_id = rule.spec.id
-        if rule_id in concerned or rule_id not in rules.index.textual:
+        if rule_id not in rules.index.textual or view.found.concerns(rule_id):
             verdicts.append(judge_rule(rule, view))
         else:
             if rule_id not in idle:
@@ -112,15 +111,23 @@ class Trial:
         """What has been evaluated so far, in that order."""
         return self._outcomes
 
-    def region(self, name: str) -> Region:
+    def region(self, name: str, stance: Stance = Stance.GENEROUS) -> Region:
         """Where a check looks. Raises NotJudgedError."""
-        # An anchor needs only to be plausible: what hangs on a doubtful one is doubtful itself.
         return resolve(
             self.rule.checks[name].scope,
             self.view,
-            lambda other: self.outcome(other, Stance.GENEROUS),
+            lambda other: self._anchor(other, stance),
             every_hit=name in self.rule.counted,
+            severity=self.rule.spec.severity,
         )
+
+    def _anchor(self, name: str, stance: Stance) -> Outcome:
+        """An anchor needs only to be plausible: what hangs on a doubtful one is doubtful itself.
+
+        Where finding something would cost the agent, what may have stood in unclear speech is no anchor.
+        """
+        found = self.outcome(name, Stance.GENEROUS)
+        return self.outcome(name, stance) if found.truth is Truth.UNJUDGED else found
 
     def outcome(self, name: str, stance: Stance) -> Outcome:
         key = (name, stance)
@@ -137,7 +144,7 @@ class Trial:
 
     def _evaluated(self, check: CompiledCheck, stance: Stance) -> Outcome:
         try:
-            region = self.region(check.name)
+            region = self.region(check.name, stance)
             outcome = OPERATORS[check.operator].run(check.params, self.view, region, stance)
         except NotJudgedError as unjudged:
             return Outcome(truth=unjudged.truth, note=unjudged.note)

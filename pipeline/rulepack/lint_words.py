@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pipeline.domain.verdict import RuleKind
 from pipeline.rulepack.load import CompiledCheck, Rule
 from pipeline.rulepack.logic import leaves
-from pipeline.rulepack.operators.words import PhraseParams, RegexParams
+from pipeline.rulepack.operators.near import NearParams
+from pipeline.rulepack.operators.words import SHORTEST_BY_SOUND, PhraseParams, RegexParams
 from pipeline.text import encode, normalise
 
 SHORT = 2
@@ -24,6 +25,8 @@ def word_problems(rule: Rule, check: CompiledCheck) -> Iterator[Finding]:
         yield from _short(rule, check, check.params)
         yield from _never(check, check.params)
         yield from _written(check, check.params)
+    if isinstance(check.params, NearParams):
+        yield from _run_together(check.params.first + check.params.second)
     if isinstance(check.params, RegexParams) and check.scope.label is None:
         what = f"检查“{check.name}”用了正则,没有写 label"
         yield False, what, "请写出它找的是什么,供人看懂依据"
@@ -52,19 +55,24 @@ def _costs(rule: Rule, name: str) -> bool:
 
 
 def _never(check: CompiledCheck, params: PhraseParams) -> Iterator[Finding]:
-    """An exclusion inside a phrase is there whenever the phrase is, by sound as well."""
+    """An exclusion inside a phrase is there whenever the phrase is, by sound as well where it is long enough."""
     for written in dict.fromkeys(params.phrase):
-        sound = encode(normalise(written).text)
+        text = normalise(written).text
         for excuse in params.unless:
-            if encode(normalise(excuse).text) in sound:
+            sought = normalise(excuse).text
+            if sought in text or (len(sought) >= SHORTEST_BY_SOUND and encode(sought) in encode(text)):
                 what = f"检查“{check.name}”:“{written}”里就有 unless 的“{excuse}”,永远不会命中"
                 yield True, what, "请删去其一,或把 unless 写得更完整"
 
 
-def _written(check: CompiledCheck, params: PhraseParams) -> Iterator[Finding]:
-    for written in params.phrase:
+def _run_together(phrases: tuple[str, ...]) -> Iterator[Finding]:
+    for written in phrases:
         if any(mark in written for mark in "，、；"):
             yield False, f"“{written}”里有全角标点,是不是几个词句连成了一个?", "请用半角逗号隔开各个词句"
+
+
+def _written(check: CompiledCheck, params: PhraseParams) -> Iterator[Finding]:
+    yield from _run_together(params.phrase)
     for text, n in Counter(normalise(p).text for p in params.phrase).items():
         if n > 1:
             yield False, f"检查“{check.name}”:“{text}”写了 {n} 次(规范化后相同)", "请删去重复的说法"

@@ -70,12 +70,35 @@ def matches(pattern: str, kind: MatchKind, joined: JoinedText) -> Iterator[Span]
 
 def matches_in(pattern: str, kind: MatchKind, joined: JoinedText, turn: int) -> Iterator[Span]:
     """Every match in one turn."""
+    expression, written = _of_turn(pattern, kind, joined, turn)
+    for start, end in _matched(expression, written.encode()):
+        yield turn, start, end
+
+
+def touches(pattern: str, kind: MatchKind, joined: JoinedText, span: Span) -> bool:
+    """Whether a match in the span's turn shares a character with it, be it that another match begins before."""
+    turn, start, end = span
+    expression, written = _of_turn(pattern, kind, joined, turn)
+    encoded, at = written.encode(), 0
+    # A match that begins behind the span does not count, nor could one that begins in it be hidden by that.
+    while match := _without_groups(expression).search(encoded, at):
+        first_byte, last_byte = match.span()
+        first = len(encoded[:first_byte].decode())
+        if first >= end:
+            return False
+        if first + len(encoded[first_byte:last_byte].decode()) > start:
+            return True
+        at = first_byte + len(written[first].encode())
+    return False
+
+
+def _of_turn(pattern: str, kind: MatchKind, joined: JoinedText, turn: int) -> tuple[str, str]:
+    """The expression, and the turn's text or sound that it is looked for in."""
     by_text = kind is MatchKind.PATTERN
     expression, written = (pattern, joined.text) if by_text else (encode(pattern), joined.sound)
     first = joined.begins[turn]
     last = joined.begins[turn + 1] - len(SEPARATOR) if turn + 1 < len(joined.begins) else len(written)
-    for start, end in _matched(expression, written[first:last].encode()):
-        yield turn, start, end
+    return expression, written[first:last]
 
 
 def _matched(expression: str, written: bytes) -> Iterator[tuple[int, int]]:

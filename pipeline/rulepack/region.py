@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from pipeline.domain.transcript import Quarantine, Role
+from pipeline.domain.verdict import Severity
 from pipeline.rulepack.logic import Truth
 from pipeline.rulepack.schema import Anchor, Extent, Scope
 from pipeline.rulepack.view import MIN_CLARITY, MIN_ROLE_CONFIDENCE, CallView, NotJudgedError, Outcome
@@ -21,6 +22,7 @@ class Region:
     `turn_indexes` are the speaker's turns that can hold a hit. `doubtful` is True when the region hangs on a
     doubtful hit of another check: then nothing found in it is sure. `missing` names an anchor that did not occur.
     `every_hit` is False where one sure hit says as much as several.
+    `severity` is that of the rule that looks: the graver, the surer a hit must be.
     """
 
     view: CallView
@@ -31,6 +33,7 @@ class Region:
     every_hit: bool = True
     doubtful: bool = False
     missing: str | None = None
+    severity: Severity = Severity.MINOR
     anchored: tuple[Callable[[tuple[int, int]], bool], ...] = ()
 
     def holds(self, begin: tuple[int, int]) -> bool:
@@ -61,17 +64,22 @@ class Region:
 
 
 def resolve(
-    scope: Scope, view: CallView, anchor_outcome: Callable[[str], Outcome], *, every_hit: bool = True
+    scope: Scope,
+    view: CallView,
+    anchor_outcome: Callable[[str], Outcome],
+    *,
+    every_hit: bool = True,
+    severity: Severity = Severity.MINOR,
 ) -> Region:
     """The region of `scope` on this call. Raises NotJudgedError where roles or times are needed and not known."""
-    place = (*scope.place, every_hit)
+    place = (*scope.place, every_hit, severity)
     if place not in view.regions:
-        view.regions[place] = _unanchored(scope, view, every_hit=every_hit)
+        view.regions[place] = _unanchored(scope, view, every_hit=every_hit, severity=severity)
     region = view.regions[place]
     return _anchored(region, scope, anchor_outcome) if scope.anchors else region
 
 
-def _unanchored(scope: Scope, view: CallView, *, every_hit: bool) -> Region:
+def _unanchored(scope: Scope, view: CallView, *, every_hit: bool, severity: Severity) -> Region:
     speaker = scope.speaker
     if speaker is not None and not view.transcript.roles_known:
         raise NotJudgedError(Truth.UNJUDGED, view.transcript.roles_note or "没有写明说话人,分不出客服和客户")
@@ -85,6 +93,7 @@ def _unanchored(scope: Scope, view: CallView, *, every_hit: bool) -> Region:
         turn_indexes=tuple(indexes),
         turn_set=frozenset(indexes),
         every_hit=every_hit,
+        severity=severity,
     )
 
 

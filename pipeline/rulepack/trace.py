@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.domain.verdict import MatchKind, Verdict
+from pipeline.domain.verdict import MatchKind, Severity, Verdict
 from pipeline.rulepack.judge import Trial, flipped, judge_rule
 from pipeline.rulepack.load import CompiledCheck, Rule
 from pipeline.rulepack.logic import AtLeast, Check, Expression, Not, Then, Truth
@@ -169,7 +169,10 @@ def _check(trial: Trial, name: str, stance: Stance) -> CheckTrace:
         note=outcome.note,
         turns=None if region is None else region.turn_indexes,
         missing=None if region is None else region.missing,
-        sights=tuple(Sight(hit=h, doubts=_doubts(check, h, outcome, region, stance)) for h in outcome.hits),
+        sights=tuple(
+            Sight(hit=h, doubts=_doubts(check, h, outcome, region, stance, trial.rule.spec.severity))
+            for h in outcome.hits
+        ),
         uncounted=() if region is None else tuple(_uncounted(check, trial.view, region, outcome)),
     )
 
@@ -187,7 +190,9 @@ def _params(rule: Rule, check: CompiledCheck) -> dict[str, Any]:
     return {check.operator: main} | {k: v for k, v in values.items() if k != check.operator and k not in SCOPE_KEYS}
 
 
-def _doubts(check: CompiledCheck, hit: Hit, outcome: Outcome, region: Region | None, stance: Stance) -> tuple[str, ...]:
+def _doubts(
+    check: CompiledCheck, hit: Hit, outcome: Outcome, region: Region | None, stance: Stance, severity: Severity
+) -> tuple[str, ...]:
     if outcome.truth is not Truth.DOUBTFUL:
         return ()
     doubts: list[str] = []
@@ -196,11 +201,11 @@ def _doubts(check: CompiledCheck, hit: Hit, outcome: Outcome, region: Region | N
     if region is not None and hit.turn is not None and not region.sure_of_speaker(hit.turn):
         share = region.view.turns[hit.turn].role_confidence
         doubts.append(f"这一轮是谁说的只有 {share:.0%} 的把握,要 {MIN_ROLE_CONFIDENCE:.0%}")
-    needed = SURE[stance] if hit.match in _SPOKEN else getattr(check.params, "min_confidence", None)
+    needed = SURE[stance, severity] if hit.match in _SPOKEN else getattr(check.params, "min_confidence", None)
     if needed is not None and hit.confidence < needed:
         doubts.append(f"把握 {hit.confidence:.2f},要 {needed:.2f} 才算准")
     if hit.match is MatchKind.CLOSE and getattr(check.params, "match", None) != "close":
-        doubts.append("与词句差一个音,只能引起怀疑")
+        doubts.append("只是读音相近,只能引起怀疑")
     if hit.match is MatchKind.MEASURE and not doubts:
         doubts.append("离界限太近,或确凿的次数不够")
     return tuple(doubts)
@@ -225,7 +230,7 @@ def _uncounted(check: CompiledCheck, view: CallView, region: Region, outcome: Ou
         elif outcome.truth is Truth.TRUE and not region.every_hit:
             why = "已有一处算准,不必再看"
         elif match is MatchKind.CLOSE and getattr(check.params, "match", None) != "close":
-            why = "只差一个音,这里不算"
+            why = "只是读音相近,这里不算"
         else:
             why = "旁边有 unless 的话,或数目、把握不够"
         words = [w for w in said.words if w.char_start < char_end and w.char_end > char_start]

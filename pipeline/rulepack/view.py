@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 from zoneinfo import ZoneInfo
@@ -119,7 +119,7 @@ class CallView:
     since several checks may ask; `once` does so for anything else that is worth computing a single time for a call.
     `language_model` is None where none is configured.
 
-    `day` is the business day of the call, by which rules are in force; None where the start is unknown.
+    `started` is when the call began, in the business's time zone; None where that is unknown.
     """
 
     call: Call
@@ -131,12 +131,17 @@ class CallView:
     found: Found
     idle: Idle
     plain: bool
-    day: date | None = None
+    started: datetime | None = None
     spans: dict[tuple[str, MatchKind], tuple[tuple[int, int, int], ...]] = field(default_factory=dict)
     shares: dict[str, tuple[Mapping[str, float] | None, ...]] = field(default_factory=dict)
     language_model: LanguageModel | None = None
     regions: dict[tuple[object, ...], Any] = field(default_factory=dict)
     made: dict[Hashable, Any] = field(default_factory=dict)
+
+    @property
+    def day(self) -> date | None:
+        """The business day of the call, by which rules are in force."""
+        return None if self.started is None else self.started.date()
 
     @property
     def hits(self) -> PhraseHits:
@@ -150,7 +155,7 @@ class CallView:
         """Whether a check rests on the text alone and nothing of what it looks for is there."""
         if not self.plain or check.params.triggers is None or check.scope.anchors:
             return False
-        return (rule_id, check.name) not in self.found.touched
+        return self.found.holds_nothing_for((rule_id, check.name))
 
     @property
     def is_voice(self) -> bool:
@@ -176,7 +181,7 @@ def view_call(
     """Normalises the call's text once and finds all phrases of the rules in it."""
     normal = tuple(normalise("" if t.quarantined else t.text) for t in transcript.turns)
     joined = join(normal)
-    day = call.started_at.astimezone(ZoneInfo(timezone)).date() if call.started_at else None
+    started = call.started_at.astimezone(ZoneInfo(timezone)) if call.started_at else None
     return CallView(
         call=call,
         transcript=transcript,
@@ -186,9 +191,9 @@ def view_call(
         joined=joined,
         found=index.find(joined),
         # What an outcome that rests on the text alone may hang on beside the text.
-        idle=index.idle((call.channel, transcript.has_times, day)),
+        idle=index.idle((call.channel, transcript.has_times, started.date() if started else None)),
         plain=_plain(transcript),
-        day=day,
+        started=started,
         language_model=language_model,
     )
 
@@ -227,7 +232,7 @@ def text_hit(
     said = f"{SPEAKER_NAMES[turn.role]}说“{matched}”"
     how = {
         MatchKind.SOUND: f",与“{wanted}”同音" if spoken else ",与规则的句式同音",
-        MatchKind.CLOSE: f",与“{wanted}”相差一个音",
+        MatchKind.CLOSE: f",与“{wanted}”读音相近",
         MatchKind.PATTERN: ",符合规则的句式",
     }
     return Hit(

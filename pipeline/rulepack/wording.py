@@ -21,7 +21,7 @@ class OperatorText:
 
 
 COMMON_PARAMS: Mapping[str, str] = {
-    "match": "怎样才算说了:exact 逐字,sound 同音也算(默认),close 四字以上差一个音也算",
+    "match": "怎样才算说了:exact 逐字,sound 同音也算(默认),close 四字以上读音相近也算",
     "unless": "什么情况下不算:命中旁边有这些说法就放过",
     "count": "至少几次",
     "min_chars": "至少多少个字的话才算",

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipeline.text.normal import NormalText, fold
+from pipeline.text.normal import Folded, fold
 from pipeline.text.numbers import DIGITS, NUMERALS, in_digits
 
 _PERCENT = "百分之"
@@ -98,7 +98,7 @@ def figures(text: str) -> tuple[Figure, ...]:
     return tuple(sorted(found, key=lambda figure: figure.start))
 
 
-def _in(plain: NormalText, begin: int, stop: int) -> Figure | None:
+def _in(plain: Folded, begin: int, stop: int) -> Figure | None:
     """None where this is no whole numeral, a filler or punctuation breaks it, or it is no certain number."""
     start, end = plain.starts[begin], plain.ends[stop - 1]
     beside = plain.text[begin - 1 : begin] + plain.text[stop : stop + 1]

@@ -10,20 +10,21 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pipeline.text.numbers import numerals
 
 FILLERS = frozenset("嗯呃唔")
 _IN_NUMBERS = frozenset(".%")
+_IN_WORDS = frozenset("坏藉覆瞭沈衹")
+"""What OpenCC converts in some words only; any other word that it converts has a character that it always converts."""
 
 
 class _Converter(Protocol):
     def convert(self, text: str, /) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class NormalText:
+class Folded(NamedTuple):
     """`text[i]` was written as `original[starts[i]:ends[i]]`."""
 
     original: str
@@ -31,11 +32,28 @@ class NormalText:
     starts: tuple[int, ...]
     ends: tuple[int, ...]
 
+
+@dataclass(frozen=True, slots=True)
+class NormalText:
+    """`text[i]` was written as `original[starts[i]:ends[i]]`; the places are worked out when they are asked for."""
+
+    original: str
+    text: str
+
+    @property
+    def starts(self) -> tuple[int, ...]:
+        return _places(self.original).starts
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        return _places(self.original).ends
+
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The half-open span in `original` of the non-empty half-open span `[start, end)` of `text`."""
         if not 0 <= start < end <= len(self.text):
             raise ValueError(f"empty or outside span [{start}, {end}) of {len(self.text)} characters")
-        return self.starts[start], self.ends[end - 1]
+        places = _places(self.original)
+        return places.starts[start], places.ends[end - 1]
 
 
 @cache
@@ -65,7 +83,27 @@ def simplify(text: str) -> str:
     return "".join(s if len(s := _to_simplified().convert(c)) == 1 else c for c in text)
 
 
-def fold(original: str) -> NormalText:
+class _Folds(dict[int, str]):
+    """What each character becomes wherever it stands, learned as they come; `_DEPENDS` where that is not all."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        folded = _fold(char)
+        self[code] = _DEPENDS if folded in _IN_NUMBERS or char in _IN_WORDS or simplify(char) != char else folded
+        return self[code]
+
+
+_DEPENDS = "\0"  # a control character, so none that a fold leaves
+_FOLDS = _Folds()
+
+
+def fold_text(original: str) -> str:
+    """`fold(original).text`, a hundred times as fast for what needs no look at its neighbours."""
+    text = original.translate(_FOLDS)
+    return fold(original).text if _DEPENDS in text else text
+
+
+def fold(original: str) -> Folded:
     """What `normalise` does, but for the numbers. A point within a number is 点, and % stays after one."""
     simplified = simplify(original)
     chars: list[str] = []
@@ -80,27 +118,43 @@ def fold(original: str) -> NormalText:
             chars.append("点" if c == "." else c)
             starts.append(at)
             ends.append(at + 1)
-    return NormalText(original, "".join(chars), tuple(starts), tuple(ends))
+    return Folded(original, "".join(chars), tuple(starts), tuple(ends))
 
 
 def _is_digit(char: str) -> bool:
     return bool(char) and _fold(char)[-1:] in tuple("0123456789")
 
 
+@lru_cache(maxsize=8192)
 def normalise(original: str) -> NormalText:
-    """The normal form of `original`; empty where nothing but punctuation and fillers stands there."""
+    """The normal form of `original`; empty where nothing but punctuation and fillers stands there.
+
+    The last ones are remembered, since a turn is normalised by whoever looks at it.
+    """
+    text = fold_text(original)
+    replaced = numerals(text)
+    if replaced:
+        pieces: list[str] = []
+        at = 0
+        for begin, stop, digits in replaced:
+            pieces += (text[at:begin], digits)
+            at = stop
+        text = "".join(pieces) + text[at:]
+    return NormalText(original, text)
+
+
+@lru_cache(maxsize=1024)
+def _places(original: str) -> Folded:
+    """The normal form with the place of each of its characters."""
     plain = fold(original)
-    replaced = numerals(plain.text)
-    if not replaced:
-        return plain
     pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     at = 0
-    for begin, stop, digits in replaced:
-        pieces += [plain.text[at:begin], digits]
+    for begin, stop, digits in numerals(plain.text):
+        pieces += (plain.text[at:begin], digits)
         starts += [*plain.starts[at:begin], *[plain.starts[begin]] * len(digits)]
         ends += [*plain.ends[at:begin], *[plain.ends[stop - 1]] * len(digits)]
         at = stop
     pieces.append(plain.text[at:])
-    return NormalText(original, "".join(pieces), (*starts, *plain.starts[at:]), (*ends, *plain.ends[at:]))
+    return Folded(original, "".join(pieces), (*starts, *plain.starts[at:]), (*ends, *plain.ends[at:]))

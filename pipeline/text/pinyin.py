@@ -1,27 +1,95 @@
 """The sound of a text: one toneless pinyin syllable per character, from a per-character table.
 
-Polyphones take their most common reading on both sides, so equal characters always sound equal. Two syllables are
-*confusable* when speakers or recognisers commonly swap them (in/ing, z/zh, n/l, …).
+A character takes its most common reading, so equal characters always sound equal; `in_context` gives the readings of
+a whole phrase (银行 is yin hang). Which syllables are mistaken for which is in `pipeline.text.likeness`.
 """
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
 
-_CONFUSED_INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("r", "l"), ("h", "f"))
-_CONFUSED_FINALS = (("ing", "in"), ("eng", "en"), ("ang", "an"), ("uang", "uan"), ("iang", "ian"))
-_INITIAL = re.compile(r"(zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw]?)(.*)")
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_FIRST_CODE = 0xF0000  # a private plane: never a character of a text
+_MARKS = {
+    mark: (letter, tone)
+    for letter, marks in {
+        "a": "āáǎà",
+        "e": "ēéěè",
+        "i": "īíǐì",
+        "o": "ōóǒò",
+        "u": "ūúǔù",
+        "v": "ǖǘǚǜ",
+        "n": "_ńňǹ",
+    }.items()
+    for tone, mark in enumerate(marks, 1)
+} | {"ḿ": ("m", 2), "ü": ("v", 0), "ê": ("e", 0), "ế": ("e", 2), "ề": ("e", 4)}
+_COMBINING = {"\u0304": 1, "\u0301": 2, "\u030c": 3, "\u0300": 4}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sounds:
+    """Numbers for syllables, toneless and with their tone (1 to 4, 0 for the neutral one).
+
+    `syllables[number[code]]` is the syllable of a code point, `toned[toned_number[code]]` it and its tone. Number 0 is
+    none (digits, latin letters). The arrays go over all code points.
+    """
+
+    syllables: tuple[str, ...]
+    toned: tuple[tuple[str, int], ...]
+    number: NDArray[np.uint16]
+    toned_number: NDArray[np.uint16]
+    number_of_toned: NDArray[np.uint16]
+
+
+@cache
+def sounds() -> Sounds:
+    """The most common reading of every character that pypinyin knows."""
+    import numpy as np
+    from pypinyin.constants import PINYIN_DICT
+
+    parted = {reading: _parted(reading) for reading in {r.split(",", 1)[0] for r in PINYIN_DICT.values()}}
+    toned = (("", 0), *sorted(set(parted.values())))
+    names = tuple(sorted({name for name, _ in toned}))
+    place = {reading: toned.index(each) for reading, each in parted.items()}
+    toned_number = np.zeros(0x110000, np.uint16)
+    codes = np.fromiter(PINYIN_DICT, np.int64, len(PINYIN_DICT))
+    toned_number[codes] = [place[r.split(",", 1)[0]] for r in PINYIN_DICT.values()]
+    toned_number[:0x80] = 0
+    of_toned = {name: i for i, name in enumerate(names)}
+    number_of_toned = np.array([of_toned[name] for name, _ in toned], np.uint16)
+    return Sounds(names, toned, number_of_toned[toned_number], toned_number, number_of_toned)
+
+
+@lru_cache(maxsize=4096)
+def _parted(reading: str) -> tuple[str, int]:
+    """`zhōng` as `("zhong", 1)`."""
+    letters, tone = "", 0
+    for char in reading:
+        if char in _COMBINING:
+            tone = _COMBINING[char]
+            continue
+        letter, marked = _MARKS.get(char, (char, 0))
+        letters, tone = letters + letter, tone or marked
+    return letters, tone
+
+
+def code_points(text: str) -> NDArray[np.uint32]:
+    """One number per character."""
+    import numpy as np
+
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
 @lru_cache(maxsize=65536)
 def syllable(char: str) -> str:
     """The toneless pinyin of one normalised character; a digit, latin letter or unknown one is its own sound."""
-    if char.isascii():
-        return char
-    from pypinyin import Style, lazy_pinyin
-
-    return str(lazy_pinyin(char, style=Style.NORMAL)[0])
+    table = sounds()
+    return table.syllables[table.number[ord(char)]] or char
 
 
 def syllables(text: str) -> list[str]:
@@ -29,14 +97,12 @@ def syllables(text: str) -> list[str]:
     return [syllable(char) for char in text]
 
 
-_CODES: dict[str, str] = {}
-_FIRST_CODE = 0xF0000  # a private plane: never a character of a text
+def in_context(text: str) -> list[tuple[str, int]]:
+    """Each character's syllable and tone as the words around ask for: 银行 is yin hang, 行李 xing li."""
+    from pypinyin import Style, lazy_pinyin
 
-
-@lru_cache(maxsize=65536)
-def _code(char: str) -> str:
-    sound = syllable(char)
-    return sound if len(sound) == 1 else _CODES.setdefault(sound, chr(_FIRST_CODE + len(_CODES)))
+    letter_by_letter: Any = list  # pypinyin takes it, its types do not know
+    return [_parted(str(s)) for s in lazy_pinyin(text, style=Style.TONE, errors=letter_by_letter)]
 
 
 def encode(text: str) -> str:
@@ -44,20 +110,8 @@ def encode(text: str) -> str:
 
     A syllable's code point holds for this process only: never store it.
     """
-    return "".join(map(_code, text))
+    import numpy as np
 
-
-@lru_cache(maxsize=65536)
-def confusable(a: str, b: str) -> bool:
-    """True when the two syllables differ only by a sound that is commonly confused."""
-    if a == b:
-        return True
-    # The pattern matches every syllable; mypy does not see it.
-    (initial_a, final_a), (initial_b, final_b) = (_INITIAL.fullmatch(s).groups() for s in (a, b))  # type: ignore[union-attr]
-    initials = initial_a == initial_b or _pair(initial_a, initial_b, _CONFUSED_INITIALS)
-    finals = final_a == final_b or _pair(final_a, final_b, _CONFUSED_FINALS)
-    return initials and finals
-
-
-def _pair(a: str, b: str, pairs: tuple[tuple[str, str], ...]) -> bool:
-    return (a, b) in pairs or (b, a) in pairs
+    codes = code_points(text)
+    numbers = sounds().number[codes].astype(np.uint32)
+    return np.where(numbers, numbers + _FIRST_CODE, codes).tobytes().decode("utf-32-le", "surrogatepass")

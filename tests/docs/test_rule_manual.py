@@ -15,7 +15,9 @@ from pipeline.domain.call import Channel
 from pipeline.domain.emotion import EmotionLabel
 from pipeline.domain.verdict import RuleKind, Severity, Verdict, VerdictValue
 from pipeline.emotion import load_default
+from pipeline.rulepack.alignment import CLOSE_MIN_SYLLABLES, MIN_WEIGHT
 from pipeline.rulepack.cases import CaseSpec, load_cases, run_cases
+from pipeline.rulepack.confidence import FILLER_WITHIN, INTERJECTION_WITHIN, by_sound, by_weight
 from pipeline.rulepack.evidence import MIN_CALLS, MIN_REVIEWED
 from pipeline.rulepack.examples import read_examples
 from pipeline.rulepack.lint import MIN_NEGATIVE_SHARE, lint
@@ -30,7 +32,6 @@ from pipeline.rulepack.operators.llm import LEAST_QUOTE
 from pipeline.rulepack.operators.similar import DOUBT_BELOW
 from pipeline.rulepack.operators.timing import TIMING_DOUBT_MS, UNLESS_BEFORE_MS
 from pipeline.rulepack.operators.words import SURE, UNLESS_REACH
-from pipeline.rulepack.phrases import CLOSE_MIN_SYLLABLES
 from pipeline.rulepack.schema import SCOPE_KEYS, Anchor, PackSpec, RuleSpec, Within
 from pipeline.rulepack.view import MIN_CLARITY, Stance
 from pipeline.score.inspect import verdicts_of
@@ -150,8 +151,17 @@ def test_every_operator_has_a_section_that_names_all_its_parameters(operator: st
         f"差不到 {DOUBT_BELOW} 的算存疑",
         f"电话不到 {MIN_TALK_MS // 1000} 秒，文字会话不到 {MIN_TALK_CHARS} 个字",
         f"只看这一方最后 {END_TURNS} 轮讲话",
-        f"把握到 {SURE[Stance.STRICT]} 才算确定",
-        f"到 {SURE[Stance.GENEROUS]} 就算说到了",
+        f"把握到 {SURE[Stance.STRICT, Severity.MINOR]} 才算确定",
+        f"`critical` 的到 {SURE[Stance.STRICT, Severity.CRITICAL]}；",
+        f"到 {SURE[Stance.GENEROUS, Severity.MINOR]} 就算说到了",
+        f"`critical` 的到 {SURE[Stance.GENEROUS, Severity.CRITICAL]}，",
+        f"声调也都相同 {by_sound(4, same_tones=True)}，不都相同 {by_sound(4, same_tones=False)}"
+        f"（五个字起 {by_sound(5, same_tones=True)} 和 {by_sound(5, same_tones=False)}）",
+        f"声调也都相同 {by_sound(3, same_tones=True)}，不都相同 {by_sound(3, same_tones=False)} |",
+        f"声调也都相同 {by_sound(2, same_tones=True)}，不都相同 {by_sound(2, same_tones=False)} |",
+        f"{by_weight(MIN_WEIGHT):.1f} 到 0.99",
+        f"把握乘以 {INTERJECTION_WITHIN}；",
+        f"乘以 {FILLER_WITHIN}。",
         f"平均把握低于 {MIN_CLARITY}",
         f"不少于 {MIN_NEGATIVE_SHARE:.0%}",
         f"不少于 {MIN_CALLS} 通真实或已存的通话",

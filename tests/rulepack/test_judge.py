@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from pipeline.domain.call import Channel
-from pipeline.domain.verdict import MatchKind
+from pipeline.domain.verdict import MatchKind, VerdictValue
 from tests.rulepack.conftest import JudgeOne
 
 GREET: dict[str, Any] = {
@@ -278,3 +278,100 @@ def test_the_part_of_the_call_counts(judge_one: JudgeOne, within: dict[str, str]
     rule = {"checks": {"bye": {"phrase": ["感谢您的来电"], "role": "agent", "within": within}}, "expect": "bye"}
     dialogue = "客服 [0-2]: 您好\n客服 [3-5]: 感谢您的来电\n客户 [6-7]: 等等\n客服 [8-10]: 还有事吗"
     assert judge_one(rule, dialogue).value == verdict
+
+
+def test_an_excuse_is_not_hidden_by_one_that_begins_before_it(judge_one: JudgeOne) -> None:
+    words = {"label": "说不予赔付", "regex": "不予赔付", "unless": "(如果|可能).{0,8}", "role": "agent"}
+    rule = {"checks": {"words": words}, "forbid": "words"}
+    assert judge_one(rule, "客服: 如果材料不全可能会不予赔付").value is VerdictValue.PASSED
+    assert judge_one(rule, "客服: 如果不方便明天来,我们还是不予赔付").value is VerdictValue.VIOLATED
+
+
+def test_unclear_speech_beside_it_leaves_a_forbidden_thing_that_needs_an_anchor_passed(judge_one: JudgeOne) -> None:
+    checks = {
+        "refuses": {"phrase": ["我不需要"], "role": "customer"},
+        "persists": {"phrase": ["再考虑一下"], "role": "agent", "after": {"check": "refuses"}},
+        "rude": {"phrase": ["爱买不买"], "role": "agent"},
+    }
+    rule = {"checks": checks, "forbid": "persists or rude"}
+    dialogue = "客服 [0-2]: 您好\n客户 [2-4]: 我看看\n客服 [4-6]: 您再考虑一下"
+    assert judge_one(rule, dialogue, probability=0.2).value is VerdictValue.PASSED
+    assert judge_one(rule, dialogue.replace("我看看", "我不需要"), probability=0.9).value is VerdictValue.VIOLATED
+
+
+@pytest.mark.parametrize(
+    ("utc_hour", "column", "verdict"),
+    [
+        (15, None, "violated"),
+        (13, None, "passed"),
+        (15, "20", "passed"),
+        (13, "23", "violated"),
+        (None, None, "undetermined"),
+    ],
+)
+def test_the_hour_of_a_call_is_that_of_the_business_unless_the_manifest_says_it(
+    judge_one: JudgeOne, utc_hour: int | None, column: str | None, verdict: str
+) -> None:
+    rule = {"checks": {"late": {"metadata": {"field": "local_hour", "op": "ge", "value": 22}}}, "forbid": "late"}
+    started = None if utc_hour is None else datetime(2026, 3, 1, utc_hour, tzinfo=UTC)
+    told = {} if column is None else {"local_hour": column}
+    assert judge_one(rule, "客服: 您好", started_at=started, metadata=told).value == verdict
+
+
+def test_asking_whether_something_can_be_done_denies_nothing(judge_one: JudgeOne) -> None:
+    rule = {"checks": {"words": {"phrase": ["删一下差评"], "role": "agent", "unless": ["不能"]}}, "forbid": "words"}
+    assert judge_one(rule, "客服: 我们不能删一下差评了事").value is VerdictValue.PASSED
+    assert judge_one(rule, "客服: 您能不能删一下差评").value is VerdictValue.VIOLATED
+
+
+def test_an_excuse_of_a_syllable_or_two_must_be_said_as_it_is_written(judge_one: JudgeOne) -> None:
+    rule = {"checks": {"words": {"phrase": ["传票寄到"], "role": "agent", "unless": ["未"]}}, "forbid": "words"}
+    assert judge_one(rule, "客服: 传票寄到你单位").value is VerdictValue.VIOLATED
+    assert judge_one(rule, "客服: 传票寄到之前未告知").value is VerdictValue.PASSED
+
+
+MOCKING: dict[str, Any] = {
+    "kind": "banned",
+    "checks": {"c": {"phrase": ["随你便"], "role": "agent"}},
+    "forbid": "c",
+}
+ASKED: dict[str, Any] = {"checks": {"c": {"phrase": ["再见"], "role": "agent"}}, "expect": "c"}
+NEARLY: dict[str, Any] = {
+    "kind": "banned",
+    "checks": {"c": {"phrase": ["去投诉好了"], "role": "agent", "match": "close"}},
+    "forbid": "c",
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "said", "verdicts"),
+    [
+        (MOCKING, "岁你便", ("violated", "violated", "suspected")),
+        (MOCKING, "随你便", ("violated", "violated", "violated")),
+        (ASKED, "在间", ("passed", "passed", "suspected")),
+        (ASKED, "再见", ("passed", "passed", "passed")),
+        (NEARLY, "去头素好了", ("violated", "violated", "violated")),
+        (NEARLY, "去投护好了", ("violated", "violated", "suspected")),
+    ],
+    ids=["another tone", "word for word", "two homophones expected", "said", "homophones", "one wrong syllable"],
+)
+def test_the_graver_a_rule_the_surer_a_hit_must_be(
+    rule: dict[str, Any], said: str, verdicts: tuple[str, ...], judge_one: JudgeOne
+) -> None:
+    found = [judge_one(rule | {"severity": s}, f"客服 [0-3]: {said}").value for s in ("minor", "major", "critical")]
+    assert tuple(found) == verdicts
+
+
+@pytest.mark.parametrize(
+    ("severity", "said", "verdict"),
+    [
+        ("minor", "这个呃不归那个我管", "violated"),
+        ("critical", "这个呃不归那个我管", "suspected"),
+        ("critical", "这个呃不归啊我管", "violated"),
+        ("minor", "不归我们管", "passed"),
+    ],
+)
+def test_a_filler_within_a_banned_phrase_does_not_hide_it(
+    severity: str, said: str, verdict: str, judge_one: JudgeOne
+) -> None:
+    assert judge_one(SHIRK | {"severity": severity}, f"客服 [0-3]: {said}").value == verdict

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from flows.options import industries, of_industry, shipped_packs
 from pipeline.assets import asset
 from pipeline.domain.errors import ProblemCode, RuleError
 from pipeline.domain.verdict import RuleKind
-from pipeline.rulepack.load import load_pack
+from pipeline.rulepack.load import load_pack, load_rules
 from pipeline.score import load_sheet
 from tests.score.build import RULES, SHEET, sheet_of
 
@@ -137,3 +138,18 @@ def test_a_dimension_without_lines_is_refused(tmp_path: Path) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(RuleError, match=r"nowhere\.yml.*找不到文件"):
         load_sheet(tmp_path / "nowhere.yml", rule_ids=RULES)
+
+
+@pytest.mark.parametrize("industry", industries())
+def test_the_sheet_of_a_trade_gives_every_rule_of_its_pack_one_place(industry: str) -> None:
+    packs, path = of_industry(industry)
+    rules = load_rules(packs).rules
+    sheet = load_sheet(path, rule_ids=[r.spec.id for r in rules])
+    assert {r.spec.id for r in rules if r.pack_id == industry} <= set(sheet.rules)
+    assert (sheet.id, len(sheet.dimensions)) == (industry, 5)
+
+
+def test_every_trade_that_has_a_pack_has_a_sheet() -> None:
+    assert len(industries()) == len(shipped_packs()) - 1
+    with pytest.raises(RuleError, match="您是否想写“banking”"):
+        of_industry("bankin")

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.text import encode, normalise, syllables
-from pipeline.text.pinyin import confusable
+from pipeline.text.normal import fold, fold_text
 
 WRITTEN = st.text(
     alphabet=st.sampled_from("您好,。 ＡｂＣ１2嗯呃這個訂單二十四小時三百零五幺三八万一十分抱歉…!?😀"), max_size=40
@@ -91,15 +91,6 @@ def test_an_empty_or_outside_span_is_refused(start: int, end: int) -> None:
         normalise("您好").span(start, end)
 
 
-@pytest.mark.parametrize(
-    ("a", "b", "alike"),
-    [("zhi", "zi", True), ("xin", "xing", True), ("ni", "li", True), ("fu", "hu", True), ("wo", "ni", False)],
-)
-def test_commonly_confused_sounds(a: str, b: str, alike: bool) -> None:
-    assert confusable(a, b) is alike
-    assert confusable(b, a) is alike
-
-
 def test_equal_sounds_are_equal_when_encoded_and_others_are_not() -> None:
     assert encode("不归我管") == encode("不贵握馆")
     assert encode("不归我管") != encode("不挂我管")
@@ -109,3 +100,31 @@ def test_equal_sounds_are_equal_when_encoded_and_others_are_not() -> None:
 @given(WRITTEN)
 def test_encoding_keeps_every_place(written: str) -> None:
     assert len(encode(written)) == len(written)
+
+
+@given(
+    WRITTEN
+    | st.text(max_size=20)
+    | st.text(alphabet=st.sampled_from("我瞭解藉口回覆打坏沈默了3.5%．％。,零点五２"), max_size=12)
+)
+def test_the_normal_form_has_a_place_for_each_of_its_characters(written: str) -> None:
+    normal = normalise(written)
+    assert len(normal.text) == len(normal.starts) == len(normal.ends)
+    assert fold_text(written) == fold(written).text
+
+
+@pytest.mark.parametrize(
+    ("written", "normal"), [("瞭解", "了解"), ("瞭望", "瞭望"), ("藉口", "借口"), ("回覆您", "回复您")]
+)
+def test_traditional_words_are_converted_as_words(written: str, normal: str) -> None:
+    assert normalise(written).text == normal
+
+
+@given(WRITTEN)
+def test_normalising_again_gives_the_same_places(written: str) -> None:
+    first = normalise(written)
+    places = first.starts, first.ends
+    normalise.cache_clear()
+    again = normalise(written)
+    assert again == first
+    assert (again.starts, again.ends) == places

@@ -81,7 +81,7 @@ def _compared(
     params: EntityParams, field: str, view: CallView, region: Region, stance: Stance, found: list[Mention]
 ) -> Outcome:
     (kind,) = params.entity
-    told = field_of(view.call, field)
+    told = field_of(view, field)
     if told is None:
         raise NotJudgedError(Truth.UNJUDGED, f"通话资料里没有“{field}”")
     wanted = value_of(str(told), kind, day=view.day)

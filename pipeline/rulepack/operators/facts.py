@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from pipeline.domain.call import Call
 from pipeline.rulepack.logic import Truth
 from pipeline.rulepack.region import Region
 from pipeline.rulepack.schema import DurationMs, Params, Text
@@ -24,7 +24,7 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 
 class MetadataParams(Params):
-    """`field` of the call (or any further column of the manifest) compared with `value`.
+    """`field` of the call (or any further column of the manifest, or when it began) compared with `value`.
 
     Numbers compare as numbers where both sides are numbers, else as text; lt/le/gt/ge need numbers. `in` takes a
     list. `missing` says what a call without the field answers: not judged (the default), or plainly true or false.
@@ -55,17 +55,26 @@ def _number(value: Any) -> float | None:
         return None
 
 
-def field_of(call: Call, name: str) -> Any:
+_CLOCK: dict[str, Callable[[datetime], int]] = {
+    "local_hour": lambda started: started.hour,
+    "local_weekday": lambda started: started.isoweekday(),
+}
+"""What a call's start tells where the manifest has no column of that name: the hour (0 to 23), the weekday (1 to 7)."""
+
+
+def field_of(view: CallView, name: str) -> Any:
     """The call's field or further column of that name, None where it has none."""
     if name in _FIELDS:
-        value = getattr(call, name)
+        value = getattr(view.call, name)
         return value.value if name == "channel" else value
-    return call.metadata.get(name) or None
+    if name in _CLOCK and not view.call.metadata.get(name) and view.started is not None:
+        return _CLOCK[name](view.started)
+    return view.call.metadata.get(name) or None
 
 
 def metadata(params: MetadataParams, view: CallView, region: Region, stance: Stance) -> Outcome:
     """True when the comparison holds."""
-    actual = field_of(view.call, params.field)
+    actual = field_of(view, params.field)
     if params.op == "exists":
         return Outcome(truth=Truth(int(actual is not None)), note=f"有“{params.field}”")
     note = f"“{params.field}”为“{actual}”"

@@ -26,6 +26,9 @@ _COURTESIES = frozenset(
     " 现在 一直 完全 特别".split()
 )
 
+_ACTS = frozenset("感谢 谢谢 抱歉 对不起 不好意思 道歉 致歉 投诉 举报 退款 退货 取消 保证 承诺 赔偿 起诉 再见".split())
+"""Words that say what a sentence does; common as they are, it is another sentence without them."""
+
 _SAME: tuple[tuple[str, ...], ...] = (
     ("别", "不要", "不用", "不必", "甭"),
     ("怎么", "为什么", "为何", "为啥"),
@@ -44,7 +47,7 @@ _SAME: tuple[tuple[str, ...], ...] = (
     ("处理", "解决", "办理", "搞定"),
     ("问题", "情况", "事情"),
     ("查询", "查看", "核实", "查一查", "查一下", "查查", "看一下"),
-    ("理解", "明白", "体谅", "体会"),
+    ("理解", "体谅"),
     ("心情", "感受", "心里", "情绪"),
     ("稍等", "等一下", "等一等", "等一会", "稍候", "等待", "久等", "等候"),
     ("多久", "多长时间", "什么时候", "几天", "何时"),
@@ -72,6 +75,7 @@ _SAME: tuple[tuple[str, ...], ...] = (
     ("保证", "承诺", "确保"),
 )
 _OTHERS = {word: group for group in _SAME for word in group}
+_PRONOUNS = "您你我"
 _DENYING = ("不要", "不用", "不必", "别", "不", "没")
 _ASKED_BOTH_WAYS = re.compile(r"(.)[不没]\1")
 _NEGATION = re.compile(
@@ -81,10 +85,10 @@ _NEGATION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of an example: the word first, then others for the same, with the sound of each; `weight` is 0 to 1."""
+    """A word of an example: the word first, then others for the same; the word's `sound`; `weight` is 0 to 1."""
 
     forms: tuple[str, ...]
-    sounds: tuple[str, ...]
+    sound: str
     weight: float
 
 
@@ -113,7 +117,9 @@ def example(written: str) -> Example:
 
 
 def _parts(word: str) -> tuple[str, ...]:
-    """别着急, which the segmentation takes for one word, is 别 and 着急."""
+    """别着急 and 感谢您, which the segmentation takes for one word each, are 别 and 着急, 感谢 and 您."""
+    if len(word) > 2 and word[-1] in _PRONOUNS:
+        return word[:-1], word[-1]
     split = is_negative(word) and word not in _OTHERS
     prefix = next((p for p in _DENYING if split and word.startswith(p) and len(word) >= len(p) + 2), "")
     return (prefix, word[len(prefix) :]) if prefix else (word,)
@@ -126,7 +132,7 @@ def _halves(word: str) -> tuple[str, ...]:
 
 def _word(word: str) -> Word:
     forms = (word, *(other for other in _OTHERS.get(word, ()) if other != word))
-    return Word(forms, tuple(encode(f) for f in forms), _weight(word))
+    return Word(forms, encode(word), _weight(word))
 
 
 def is_negative(text: str) -> bool:
@@ -137,6 +143,8 @@ def is_negative(text: str) -> bool:
 def _weight(word: str) -> float:
     if word in _COURTESIES:
         return _COURTESY
+    if word in _ACTS:
+        return 1.0
     return 1 / (1 + math.log10(max(_frequencies().get(word, 0), _COMMON_FROM) / _COMMON_FROM))
 
 

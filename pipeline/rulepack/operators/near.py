@@ -175,5 +175,5 @@ def _hit(view: CallView, left: tuple[PhraseHit, float], right: tuple[PhraseHit, 
 
 def _quoted(view: CallView, hit: PhraseHit) -> str:
     start, end = view.normal[hit.turn].span(hit.start, hit.end)
-    how = {MatchKind.SOUND: f"(与“{hit.phrase}”同音)", MatchKind.CLOSE: f"(与“{hit.phrase}”相差一个音)"}
+    how = {MatchKind.SOUND: f"(与“{hit.phrase}”同音)", MatchKind.CLOSE: f"(与“{hit.phrase}”读音相近)"}
     return f"“{view.turns[hit.turn].text[start:end]}”{how.get(hit.kind, '')}"

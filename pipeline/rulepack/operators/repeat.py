@@ -15,6 +15,9 @@ from pipeline.rulepack.region import Region
 from pipeline.rulepack.schema import Params
 from pipeline.rulepack.view import SPEAKER_NAMES, CallView, Hit, Outcome, Stance, text_hit
 
+LOOK_BACK = 200
+"""A sentence is compared with so many of the speaker's sentences before it, however long the turns are."""
+
 
 class RepeatParams(Params):
     """`within` how many turns of the same speaker, how much alike (`similarity`, 0 to 1), from how many characters on.
@@ -84,7 +87,7 @@ def _repeats(view: CallView, params: RepeatParams) -> tuple[_Repeat, ...]:
         sound = text[begin + each.start : begin + each.end]
         earlier = spoken.setdefault(turn.role, [])
         times = 0
-        for number, before, other, said_again in reversed(earlier):
+        for number, before, other, said_again in reversed(earlier[-LOOK_BACK:]):
             if number < own[turn.role] - params.within:
                 break
             # Two lengths bound how alike the texts can be; most pairs end here.

@@ -59,7 +59,7 @@ def outcome_of(
     hang on a doubtful hit; those of `doubtful` never are. Where not finding it would cost the
     agent, unclear speech cannot be judged.
     """
-    sure = [h for h in hits if h.confidence >= SURE[stance] and region.sure_of_speaker(h.begin[0])]
+    sure = [h for h in hits if h.confidence >= SURE[stance, region.severity] and region.sure_of_speaker(h.begin[0])]
     if len(sure) >= count and not region.doubtful:
         return Outcome(truth=Truth.TRUE, hits=_in_order(sure), note=note)
     if len(hits) + len(doubtful) >= count:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
@@ -16,7 +17,7 @@ from pipeline.rulepack.region import Region
 from pipeline.rulepack.schema import Params, Text
 from pipeline.rulepack.view import SPEAKER_NAMES, CallView, Hit, Outcome, Stance, text_hit
 
-DOUBT_BELOW = 0.1
+DOUBT_BELOW = 0.05
 """A sentence that misses the threshold by less than this is doubtful."""
 _BY_SOUND = 0.8
 _ALL_CHARACTERS = 0.7
@@ -109,7 +110,7 @@ def _windows(view: CallView, each: Example) -> Iterator[tuple[Sentence, int, int
         return
     by_turn = view.once("sentences by turn", _by_turn)
     for turn, start, end in sorted(hits):
-        sentence = next(s for s in by_turn[turn] if start < s.end)
+        sentence = by_turn[turn][bisect_right(by_turn[turn], start, key=lambda s: s.end)]
         yield sentence, max(sentence.start, start - len(each.text)), min(sentence.end, end + len(each.text))
 
 
@@ -146,11 +147,12 @@ def _said(word: Word, text: str, sound: str) -> tuple[float, int, int]:
     for form in word.forms:
         if (at := text.find(form)) >= 0:
             return 1.0, at, at + len(form)
-    for form, heard_form in zip(word.forms, word.sounds, strict=True):
-        if len(form) > 1 and (at := sound.find(heard_form)) >= 0:
-            return _BY_SOUND, at, at + len(form)
     main = word.forms[0]
-    share = sum(c in text for c in main) / len(main) if len(main) > 1 else 0.0
+    if len(main) == 1:
+        return 0.0, 0, 0
+    if (at := sound.find(word.sound)) >= 0:
+        return _BY_SOUND, at, at + len(main)
+    share = sum(c in text for c in main) / len(main)
     return (_ALL_CHARACTERS if share == 1 else _SOME_CHARACTERS * share), 0, 0
 
 

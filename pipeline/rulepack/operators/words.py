@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from operator import itemgetter
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from pipeline.domain.verdict import MatchKind
+from pipeline.domain.verdict import MatchKind, Severity
+from pipeline.rulepack.confidence import by_sound, heard_with
 from pipeline.rulepack.logic import Truth
-from pipeline.rulepack.patterns import PatternKey, Span, compiled, matches, matches_in
+from pipeline.rulepack.patterns import PatternKey, Span, compiled, matches, matches_in, touches
 from pipeline.rulepack.phrases import PhraseHit
 from pipeline.rulepack.region import Region
 from pipeline.rulepack.schema import SCOPE_KEYS, Params, Text, Triggers
@@ -22,8 +23,22 @@ from pipeline.text import normalise
 UNLESS_REACH = 12
 """How many characters around a hit an excusing context may stand away from it."""
 
-SURE = {Stance.STRICT: 0.6, Stance.GENEROUS: 0.4}
-"""Confidence from which a hit is sure. What costs the agent when found needs more than what costs when missing."""
+SURE = {
+    (Stance.STRICT, Severity.CRITICAL): 0.8,
+    (Stance.STRICT, Severity.MAJOR): 0.6,
+    (Stance.STRICT, Severity.MINOR): 0.6,
+    (Stance.GENEROUS, Severity.CRITICAL): 0.3,
+    (Stance.GENEROUS, Severity.MAJOR): 0.1,
+    (Stance.GENEROUS, Severity.MINOR): 0.1,
+}
+"""Confidence from which a hit is sure: what costs the agent when found needs more than what costs when missing.
+
+A confidence is a precision where the phrase is said in one sentence of a hundred. What is expected is said far more
+often: where it is in one of five, 0.1 is 0.7 and 0.3 is 0.9.
+"""
+
+SHORTEST_BY_SOUND = 3
+"""Characters that an excuse must have to count by sound."""
 
 FEW_TURNS = 6
 """Up to so many turns patterns are run on each of them, not on the whole call."""
@@ -79,30 +94,19 @@ class PhraseParams(Params):
         return len(set(self.phrase)) if self.min == "all" else self.min
 
 
-def _confidence(hit: PhraseHit, probability: float) -> float:
-    """How sure a match is: by its kind, its length and the recogniser's probability of its words, 0 to 1.
-
-    A match by sound of two syllables is often chance (再见/在间), of four hardly ever; one syllable off is right
-    in about 19 of 20 cases when the odd syllable is a common confusion. A homophone has a low word probability by
-    nature, so the probability moves the value by half at most.
-    """
-    length = hit.end - hit.start
-    kind = {
-        MatchKind.EXACT: 1.0,
-        MatchKind.SOUND: _by_sound(length),
-        MatchKind.CLOSE: 0.7 if hit.alike and length >= 5 else 0.55,
-    }[hit.kind]
-    return round(kind * (0.5 + 0.5 * probability), 3)
-
-
-def _by_sound(length: int) -> float:
-    return 0.95 if length >= 4 else 0.75 if length == 3 else 0.58
-
-
 def _probability(view: CallView, turn_index: int, start: int, end: int) -> float:
     char_start, char_end = view.normal[turn_index].span(start, end)
     words = [w for w in view.turns[turn_index].words if w.char_start < char_end and w.char_end > char_start]
     return sum(w.probability for w in words) / len(words) if words else 1.0
+
+
+def _may_excuse(hit: PhraseHit, view: CallView) -> bool:
+    """Words of a syllable or two sound like too many others, and 能不能 asks where 不能 denies."""
+    if hit.kind is MatchKind.CLOSE or (hit.kind is MatchKind.SOUND and hit.end - hit.start < SHORTEST_BY_SOUND):
+        return False
+    text = view.normal[hit.turn].text
+    asks = hit.start > 0 and text[hit.start] == "不" and text[hit.start - 1] == text[hit.start + 1 : hit.start + 2]
+    return not asks
 
 
 def _excused(hit: PhraseHit, excuses: Iterable[PhraseHit]) -> bool:
@@ -111,8 +115,8 @@ def _excused(hit: PhraseHit, excuses: Iterable[PhraseHit]) -> bool:
     )
 
 
-def _in_region(view: CallView, region: Region, phrases: Iterable[str]) -> list[PhraseHit]:
-    hits = [h for p in dict.fromkeys(phrases) for h in view.hits.of(p)]
+def _in_region(region: Region, phrases: Iterable[str], found: Mapping[str, Sequence[PhraseHit]]) -> list[PhraseHit]:
+    hits = [h for p in dict.fromkeys(phrases) if p in found for h in found[p]]
     return [h for h in hits if h.turn in region.turn_set and region.holds((h.turn, h.start))]
 
 
@@ -123,19 +127,20 @@ def graded_hits(
     phrases: Iterable[str], view: CallView, region: Region, stance: Stance, *, match: str, unless: Iterable[str]
 ) -> tuple[Graded, Graded]:
     """The phrases' hits in the region with their confidence: those that are sure, and all that count at all."""
-    hits = _in_region(view, region, phrases)
+    accepted = _ACCEPTED[match]
+    # What only nearly sounds the same is looked for where it may count: typed text has no sound.
+    near = match == "close" or (stance is Stance.GENEROUS and view.is_voice)
+    hits = _in_region(region, phrases, view.hits.by_phrase if near else view.hits.equal)
     if not hits:
         return [], []
-    excuses = [h for p in unless for h in view.hits.of(p) if h.kind is not MatchKind.CLOSE]
+    excuses = [h for p in unless for h in view.hits.equal.get(p, ()) if _may_excuse(h, view)]
     hits = [h for h in hits if not _excused(h, excuses)]
-    accepted = _ACCEPTED[match]
-    if not view.is_voice and match != "close":
-        hits = [h for h in hits if h.kind is not MatchKind.CLOSE]
-    graded = [(h, _confidence(h, _probability(view, h.turn, h.start, h.end))) for h in hits]
+    graded = [(h, heard_with(h.likelihood, _probability(view, h.turn, h.start, h.end))) for h in hits]
+    threshold = SURE[stance, region.severity]
     sure = [
         (h, c)
         for h, c in graded
-        if h.kind in accepted and c >= SURE[stance] and not region.doubtful and region.sure_of_speaker(h.turn)
+        if h.kind in accepted and c >= threshold and not region.doubtful and region.sure_of_speaker(h.turn)
     ]
     return sure, [(h, c) for h, c in graded if h.kind in accepted or stance is Stance.GENEROUS]
 
@@ -143,8 +148,8 @@ def graded_hits(
 def phrase(params: PhraseParams, view: CallView, region: Region, stance: Stance) -> Outcome:
     """True when at least `min` of the phrases occur, by text or by sound.
 
-    A hit weaker than `SURE` is doubtful. Where not finding the phrase would cost the agent, a hit one syllable off
-    also casts doubt, and unclear speech cannot be judged. In typed text one syllable off is another word.
+    A hit weaker than `SURE` is doubtful. Where not finding the phrase would cost the agent, a hit that nearly sounds
+    the same also casts doubt, and unclear speech cannot be judged. In typed text such a hit is another word.
     """
     sure, maybe = graded_hits(params.phrase, view, region, stance, match=params.match, unless=params.unless)
     if _enough((h for h, _ in sure), params.needed, region):
@@ -224,14 +229,15 @@ def regex(params: RegexParams, view: CallView, region: Region, stance: Stance) -
     Where nobody asks for every hit, the first sure one ends the search.
     """
     note = f"{SPEAKER_NAMES[region.speaker]}的话符合句式"
+    threshold = SURE[stance, region.severity]
     sure: list[tuple[Span, Callable[[], Hit]]] = []
     hits: list[tuple[Span, Callable[[], Hit]]] = []
     for (pattern, kind), place in _unexcused(params, view, region):
-        weight = 1.0 if kind is MatchKind.PATTERN else _by_sound(place[2] - place[1])
-        confidence = round(weight * (0.5 + 0.5 * _probability(view, *place)), 3)
+        likelihood = 1.0 if kind is MatchKind.PATTERN else by_sound(place[2] - place[1], same_tones=False)
+        confidence = heard_with(likelihood, _probability(view, *place))
         hit = partial(text_hit, view, *place, match=kind, confidence=confidence, wanted=pattern, spoken=False)
         hits.append((place, hit))
-        if confidence >= SURE[stance] and region.sure_of_speaker(place[0]):
+        if confidence >= threshold and region.sure_of_speaker(place[0]):
             sure.append((place, hit))
             if not (region.every_hit or region.doubtful):
                 break
@@ -251,7 +257,7 @@ def _unexcused(params: RegexParams, view: CallView, region: Region) -> Iterator[
         for turn, start, end in _matches(view, key, region):
             if turn not in region.turn_set or not region.holds((turn, start)):
                 continue
-            if any(start < b and end > a for a, b in taken[turn]) or _excuses(params, view, turn, start, end):
+            if any(start < b and end > a for a, b in taken[turn]) or _excuses(params, view, (turn, start, end)):
                 continue
             taken[turn].append((start, end))
             yield key, (turn, start, end)
@@ -271,13 +277,8 @@ def _matches(view: CallView, key: PatternKey, region: Region) -> Iterable[Span]:
     return view.spans[key]
 
 
-def _excuses(params: RegexParams, view: CallView, turn: int, start: int, end: int) -> bool:
-    return any(
-        a < end and b > start
-        for key in params.excuses
-        if key in view.found.patterns
-        for _, a, b in matches_in(*key, view.joined, turn)
-    )
+def _excuses(params: RegexParams, view: CallView, span: Span) -> bool:
+    return any(touches(*key, view.joined, span) for key in params.excuses if key in view.found.patterns)
 
 
 def _in_order(found: Sequence[tuple[Span, Callable[[], Hit]]]) -> Hits:

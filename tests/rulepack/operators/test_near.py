@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from pipeline.domain.call import Channel
 from pipeline.domain.errors import RuleError
+from pipeline.rulepack.lint import lint
 from pipeline.rulepack.load import load_rules
 from pipeline.rulepack.logic import Truth
 from pipeline.rulepack.operators.near import Distance, NearParams, near
@@ -84,6 +85,13 @@ def test_the_evidence_shows_both_and_how_far_apart(judge_one: JudgeOne) -> None:
 def test_a_distance_that_is_none_is_refused(write_pack: WritePack, within: Any) -> None:
     with pytest.raises(RuleError, match=r"距离|within"):
         load_rules([write_pack(rule(within))])
+
+
+def test_phrases_that_were_run_together_are_pointed_out(write_pack: WritePack) -> None:
+    (pack,) = load_rules([write_pack(rule("4 chars", first=["保证\uff0c承诺"]))]).packs
+    assert [p.problem.what for p in lint(pack, []) if "全角标点" in p.problem.what]
+    (pack,) = load_rules([write_pack(rule("4 chars"))]).packs
+    assert not [p.problem.what for p in lint(pack, []) if "全角标点" in p.problem.what]
 
 
 @given(

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pipeline.domain.transcript import Quarantine
 from pipeline.rulepack.logic import Truth
-from pipeline.rulepack.operators.repeat import RepeatParams, repeat
+from pipeline.rulepack.operators.repeat import LOOK_BACK, RepeatParams, repeat
 from tests.rulepack.conftest import JudgeOne
 from tests.rulepack.operators.conftest import outcome_of, view_of
 
@@ -64,6 +64,15 @@ def test_what_was_not_surely_said_twice_is_no_repetition(
 ) -> None:
     dialogue = "客户 [0-3]: 我的包裹没有到\n客户 [5-8]: 我的包裹没有到"
     assert judge_one(rule(), dialogue, marked=marked, probability=probability).value == verdict
+
+
+@pytest.mark.parametrize(("between", "found"), [(LOOK_BACK - 1, True), (LOOK_BACK, False)])
+def test_one_endless_message_is_compared_only_so_far_back(between: int, found: bool) -> None:
+    other = "".join(f"{chr(0x4E00 + 7 * i) * 8}。" for i in range(between))
+    params = RepeatParams(within=0)
+    view = view_of(f"客户: 我的包裹没有到。{other}我的包裹没有到。", params)
+    said_again = [hit.matched for hit in outcome_of(repeat, params, view).hits]
+    assert ("我的包裹没有到" in said_again) == found
 
 
 @given(st.lists(st.text("一二三四五六七八九十", min_size=6, max_size=6), min_size=1, max_size=8), st.integers(1, 8))

@@ -73,10 +73,13 @@ def test_a_paraphrase_that_shares_no_telling_word_is_not_found(example: str, sai
     assert said_like(example, said) is Truth.FALSE
 
 
-def test_what_nearly_reaches_the_threshold_is_doubtful() -> None:
-    assert said_like("感谢您的来电", "谢谢您打电话过来", threshold=0.7) is Truth.DOUBTFUL
-    assert said_like("感谢您的来电", "谢谢您打电话过来") is Truth.TRUE
-    assert said_like("感谢您的来电", "谢谢您打电话过来", threshold=0.8) is Truth.FALSE
+@pytest.mark.parametrize(
+    ("said", "truth"),
+    [("感谢您的耐心等待", Truth.TRUE), ("感谢您的来电", Truth.DOUBTFUL), ("请您耐心等待", Truth.FALSE)],
+)
+def test_what_nearly_reaches_the_threshold_is_doubtful(said: str, truth: Truth) -> None:
+    assert said_like("感谢您的耐心等待", said) is truth
+    assert said_like("感谢您的耐心等待", said, threshold=1) is (truth if truth is Truth.TRUE else Truth.FALSE)
 
 
 def test_a_homophone_counts_a_little_less(judge_one: JudgeOne) -> None:
