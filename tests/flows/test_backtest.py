@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 from flows.cli import app, main
 from pipeline.assets import asset
 from pipeline.rulepack.evidence import read_evidence
+from pipeline.score.sheet import load_sheet
 from pipeline.store.lake import Lake
 from pipeline.store.schemas import Table
 from tests.flows.backtest_lake import SHIRK, THANKS, rule, run_lake, words, write_pack, write_sheet
@@ -175,6 +176,12 @@ def test_without_a_sheet_the_standard_one_scores_with_the_general_pack(place: Pa
     said = _run(place / "new", "--on", place / "lake", "--out", tmp_path).output
     assert "标准质检评分表" in said
     assert "里没有这个规则包的规则,分数不会变" in said
+
+
+def test_a_pack_that_ships_for_a_trade_is_scored_by_the_trades_own_sheet(place: Path, tmp_path: Path) -> None:
+    said = _run(asset("rules/banking"), "--on", place / "lake", "--out", tmp_path).output
+    assert load_sheet(asset("rules/scoresheets/banking.yml"), rule_ids=None).title in said
+    assert "没有算分" not in said
 
 
 def test_a_rule_of_the_sheet_that_only_one_version_has_does_not_apply_on_the_other(place: Path, tmp_path: Path) -> None:
