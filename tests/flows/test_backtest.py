@@ -5,15 +5,19 @@ from __future__ import annotations
 import html
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
-import yaml
 from typer.testing import CliRunner, Result
 
 from flows.cli import app, main
 from pipeline.assets import asset
+from pipeline.domain.call import Channel
+from pipeline.domain.signals import Signals
+from pipeline.domain.transcript import Transcript
 from pipeline.rulepack.evidence import read_evidence
 from pipeline.score.sheet import load_sheet
+from pipeline.signals import measure
 from pipeline.store.lake import Lake
 from pipeline.store.schemas import Table
 from tests.flows.backtest_lake import SHIRK, THANKS, rule, run_lake, words, write_pack, write_sheet
@@ -70,9 +74,9 @@ def test_the_lakes_own_verdicts_are_the_older_version(place: Path, tmp_path: Pat
 def test_an_older_pack_gives_the_same_changes_as_the_verdicts_that_it_gave(place: Path, tmp_path: Path) -> None:
     _try(place, tmp_path / "lake")
     _try(place, tmp_path / "older", "--against", place / "old")
-    tables = [pd.read_parquet(tmp_path / side / "backtest_changes.parquet") for side in ("lake", "older")]
-    pd.testing.assert_frame_equal(*tables)
-    assert tables[0]["evidence"].str.contains("客服：").all()
+    stored, older = (pd.read_parquet(tmp_path / side / "backtest_changes.parquet") for side in ("lake", "older"))
+    pd.testing.assert_frame_equal(stored, older)
+    assert stored["evidence"].str.contains("客服：").all()
 
 
 def test_the_page_shows_the_changes_masked_and_runs_nothing(place: Path, tmp_path: Path) -> None:
@@ -235,16 +239,12 @@ def test_a_users_mistake_is_a_sentence(
 def test_a_call_that_cannot_be_judged_costs_only_itself(
     place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipeline.score import inspect
-
-    measure = inspect.measure
-
-    def broken(transcript: object, **more: object) -> object:
+    def broken(transcript: Transcript, *, channel: Channel) -> Signals:
         if "财务" in str(transcript):
             raise RuntimeError("broken")
-        return measure(transcript, **more)  # type: ignore[arg-type]
+        return measure(transcript, channel=channel)
 
-    monkeypatch.setattr(inspect, "measure", broken)
+    monkeypatch.setattr("pipeline.score.inspect.measure", broken)
     said = _try(place, tmp_path, code=3)
     assert "没有判成" in said
     assert "pushes" in said
@@ -255,8 +255,6 @@ def test_the_manuals_workbook_of_flagged_calls_serves_as_reviews(place: Path, tm
     out = tmp_path / "待复核.xlsx"
     exported = CliRunner().invoke(app, ["export", "flagged", "--from", str(place / "lake"), "--out", str(out)])
     assert exported.exit_code == 0
-    import openpyxl
-
     book = openpyxl.load_workbook(out)
     page = book["证据"]
     headers = [cell.value for cell in page[1]]
@@ -265,11 +263,11 @@ def test_the_manuals_workbook_of_flagged_calls_serves_as_reviews(place: Path, tm
     book.save(out)
     _try(place, tmp_path / "out", "--reviews", out)
     rules = pd.read_parquet(tmp_path / "out" / "backtest_rules.parquet").set_index("rule_id")
-    assert rules.loc[SHIRK, ["reviewed_before", "right_before", "lost_right"]].tolist() == [3, 3, 1]
+    shirk = rules[["reviewed_before", "right_before", "lost_right"]].to_dict("index")[SHIRK]
+    assert shirk == {"reviewed_before": 3, "right_before": 3, "lost_right": 1}
 
 
 def test_the_packs_own_files_are_left_alone(place: Path, tmp_path: Path) -> None:
     before = {p: p.read_bytes() for p in (place / "new").iterdir()}
     _try(place, tmp_path)
     assert {p: p.read_bytes() for p in (place / "new").iterdir()} == before
-    assert yaml.safe_load((place / "new" / "pack.yml").read_text(encoding="utf-8"))["id"] == "t"
