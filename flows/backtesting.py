@@ -139,12 +139,13 @@ def _compared(pack: Pack, older: Pack | None, held: Mapping[str, StoredRule]) ->
     after = {rule.spec.id: rule.spec for rule in pack.rules}
     specs = {} if older is None else {rule.spec.id: rule.spec for rule in older.rules}
     versions = {i: s.version for i, s in held.items()} | {i: s.version for i, s in specs.items()}
-    titles = {i: s.title for i, s in held.items()} | {i: s.title for i, s in (specs | after).items()}
-    for rule_id in sorted(titles):
+    known = dict(held) | specs | after
+    for rule_id in sorted(known):
         status = next((specs_of[rule_id].status for specs_of in (after, specs) if rule_id in specs_of), None)
         yield ComparedRule(
             rule_id=rule_id,
-            title=titles[rule_id],
+            title=known[rule_id].title,
+            kind=known[rule_id].kind,
             version_before=versions.get(rule_id),
             version_after=after[rule_id].version if rule_id in after else None,
             stable=status == "stable",

@@ -160,9 +160,11 @@ def _print_changes(console: Console, found: Backtested) -> None:
     table = RichTable(title=f"判定变了的通话(共 {len(changes)} 处)")
     for header in ("通话", "规则", "判定", "原话或理由"):
         table.add_column(header, overflow="fold", ratio=3 if header == "原话或理由" else None)
+    kinds = {rule.rule.rule_id: rule.rule.kind for rule in found.result.rules}
     for change in changes[:MOST_ROWS]:
         said = change.evidence or change.reason_after or change.reason_before
-        verdicts = f"{verdict_name(change.before)} → {verdict_name(change.after)}"
+        kind = kinds[change.rule_id]
+        verdicts = f"{verdict_name(change.before, kind)} → {verdict_name(change.after, kind)}"
         table.add_row(escape(change.call_id), change.rule_id, verdicts, escape(said))
     console.print(table)
     if len(changes) > MOST_ROWS:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pipeline.domain.wording import VERDICT_NAMES
-from pipeline.insight.changes import Backtest, CallChange, Change, RuleChange, ScoreChange, SideCount
+from pipeline.domain.verdict import RuleKind, VerdictValue
+from pipeline.domain.wording import RISK_FOUND, VERDICT_NAMES
+from pipeline.insight.changes import Backtest, CallChange, Change, ComparedRule, RuleChange, ScoreChange, SideCount
 from pipeline.insight.reviews import REVIEW_HEADER, Review
 from pipeline.store.excel import Column, Kind, Sheet, write_workbook
 from pipeline.store.files import replacing
@@ -92,7 +93,14 @@ def write_tables(result: Backtest, out: Path, *, timezone: ZoneInfo) -> tuple[Pa
     rules = [_rule_row(rule) for rule in result.rules]
     changes = [asdict(change) for change in result.changes]
     scores = [_score_row(change) for change in result.scores.changes]
-    versions = {"rule_id": text, "title": text, "version_before": whole, "version_after": whole, "stable": flag}
+    versions = {
+        "rule_id": text,
+        "title": text,
+        "kind": text,
+        "version_before": whole,
+        "version_after": whole,
+        "stable": flag,
+    }
     counts = dict.fromkeys([*(_side_names(whole=True)), *_COUNTS], whole)
     tables = {
         "backtest_rules": (rules, versions | counts | dict.fromkeys(_side_names(whole=False), real)),
@@ -116,10 +124,10 @@ def write_tables(result: Backtest, out: Path, *, timezone: ZoneInfo) -> tuple[Pa
 def _sheets(
     result: Backtest, rules: Sequence[Mapping[str, Any]], scores: Sequence[Mapping[str, Any]]
 ) -> tuple[Sheet, ...]:
-    titles = {rule.rule.rule_id: rule.rule.title for rule in result.rules}
+    rules_by_id = {rule.rule.rule_id: rule.rule for rule in result.rules}
     return (
         Sheet("规则", _RULE_COLUMNS, rules),
-        Sheet("判定变化", _CHANGE_COLUMNS, (_change_row(c, titles[c.rule_id]) for c in result.changes)),
+        Sheet("判定变化", _CHANGE_COLUMNS, (_change_row(c, rules_by_id[c.rule_id]) for c in result.changes)),
         Sheet("分数变化", _SCORE_COLUMNS, scores),
     )
 
@@ -142,14 +150,14 @@ def _rule_row(change: RuleChange) -> dict[str, Any]:
     return row
 
 
-def _change_row(change: CallChange, title: str) -> dict[str, Any]:
+def _change_row(change: CallChange, rule: ComparedRule) -> dict[str, Any]:
     return {
         "call_id": change.call_id,
         "rule_id": change.rule_id,
-        "title": title,
+        "title": rule.title,
         "change_name": CHANGE_NAMES[change.change],
-        "before_name": verdict_name(change.before),
-        "after_name": verdict_name(change.after),
+        "before_name": verdict_name(change.before, rule.kind),
+        "after_name": verdict_name(change.after, rule.kind),
         "evidence": change.evidence,
         "reason_before": change.reason_before,
         "reason_after": change.reason_after,
@@ -157,9 +165,11 @@ def _change_row(change: CallChange, title: str) -> dict[str, Any]:
     }
 
 
-def verdict_name(value: str | None) -> str:
-    """违规, 存疑 …; where that side has no such rule, that."""
-    return "没有判定" if value is None else VERDICT_NAMES[value]
+def verdict_name(value: VerdictValue | None, kind: RuleKind) -> str:
+    """违规, 存疑 …; 风险 for a hit about the customer; where that side has no such rule, that."""
+    if value is None:
+        return "没有判定"
+    return RISK_FOUND if value is VerdictValue.VIOLATED and kind is RuleKind.RISK else VERDICT_NAMES[value]
 
 
 def _score_row(change: ScoreChange) -> dict[str, Any]:

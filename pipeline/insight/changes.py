@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from pipeline.domain.verdict import VerdictValue
+from pipeline.domain.verdict import RuleKind, VerdictValue
 from pipeline.insight.reviews import Review
 from pipeline.rulepack.evidence import Precision, precision_of
 
@@ -28,6 +28,7 @@ class ComparedRule:
 
     rule_id: str
     title: str
+    kind: RuleKind
     version_before: int | None
     version_after: int | None
     stable: bool = False

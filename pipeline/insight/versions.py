@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline.domain.transcript import Role
-from pipeline.domain.verdict import Finding, MatchKind, Severity, VerdictValue
+from pipeline.domain.verdict import Finding, MatchKind, RuleKind, Severity, VerdictValue
 from pipeline.insight.changes import CallChange
 from pipeline.insight.said import evidence_of
 from pipeline.store.evidence import read_by_day
@@ -24,6 +24,7 @@ class StoredRule:
     """A rule as the lake knows it: of its newest version that judged a call there."""
 
     title: str
+    kind: RuleKind
     severity: Severity
     version: int
 
@@ -40,7 +41,7 @@ class StoredVersion:
 
 def stored_rules(lake: Lake, pack_id: str) -> dict[str, StoredRule]:
     """The rules of a pack of which the lake holds a verdict, by id. Raises LakeError."""
-    columns = ["rule_id", "rule_version", "rule_title", "severity"]
+    columns = ["rule_id", "rule_version", "rule_title", "kind", "severity"]
     rows = read_by_day(
         lake,
         Table.VERDICTS,
@@ -50,7 +51,10 @@ def stored_rules(lake: Lake, pack_id: str) -> dict[str, StoredRule]:
     newest = rows.sort_values(["rule_id", "rule_version"], kind="stable").drop_duplicates("rule_id", keep="last")
     return {
         row["rule_id"]: StoredRule(
-            title=row["rule_title"], severity=Severity(row["severity"]), version=int(row["rule_version"])
+            title=row["rule_title"],
+            kind=RuleKind(row["kind"]),
+            severity=Severity(row["severity"]),
+            version=int(row["rule_version"]),
         )
         for row in newest.to_dict("records")
     }

@@ -15,12 +15,15 @@ from pipeline.assets import asset
 from pipeline.domain.call import Channel
 from pipeline.domain.signals import Signals
 from pipeline.domain.transcript import Transcript
+from pipeline.domain.verdict import VerdictValue
+from pipeline.rulepack.cases import parse_dialogue
 from pipeline.rulepack.evidence import read_evidence
 from pipeline.score.sheet import load_sheet
 from pipeline.signals import measure
 from pipeline.store.lake import Lake
 from pipeline.store.schemas import Table
 from tests.flows.backtest_lake import SHIRK, THANKS, rule, run_lake, words, write_pack, write_sheet
+from tests.insight.build import inspected, lake_of
 
 CHANGED = rule(version=2, checks=words("不归我管", "您找财务吧", unless=["不是不归我管"]))
 
@@ -92,6 +95,23 @@ def test_the_page_shows_the_changes_masked_and_runs_nothing(place: Path, tmp_pat
         assert said in page
     rows = pd.read_parquet(tmp_path / "backtest_changes.parquet")
     assert not rows.apply(lambda column: column.astype(str).str.contains("13800138000")).any().any()
+
+
+def test_what_a_rule_finds_out_about_the_customer_is_called_a_risk(place: Path, tmp_path: Path) -> None:
+    new = write_pack(tmp_path / "new", rule("t.risk.upset", kind="risk", checks={"said": {"phrase": ["发票开错了"]}}))
+    said = _run(new, "--on", place / "lake", "--out", tmp_path / "out").output
+    assert "没有判定 → 风险" in said
+    assert "没有判定 → 风险" in (tmp_path / "out" / "backtest.html").read_text(encoding="utf-8")
+
+
+def test_what_the_lake_did_not_keep_is_counted_and_said(tmp_path: Path) -> None:
+    turns = parse_dialogue("客服 [0.0-2.0]: 这个不归我管\n客户 [2.0-4.0]: 那找谁", word_probability=0.9)
+    lake = lake_of(tmp_path, *(inspected(f"c{n}", {SHIRK: VerdictValue.VIOLATED}, turns=turns) for n in range(3)))
+    new = write_pack(tmp_path / "new", rule())
+    _run(new, "--on", lake.root, "--out", tmp_path / "out")
+    page = (tmp_path / "out" / "backtest.html").read_text(encoding="utf-8")
+    assert "3 通:数据湖的表里没有逐字的时间和把握" in page
+    assert "3 通:当时的情绪模型与现在的不同" in page
 
 
 def test_only_the_packs_change_changes_a_score(place: Path, tmp_path: Path) -> None:

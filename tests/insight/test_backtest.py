@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from pipeline.domain.score import CallScore
 from pipeline.domain.transcript import Role
-from pipeline.domain.verdict import Finding, MatchKind, Verdict, VerdictValue
+from pipeline.domain.verdict import Finding, MatchKind, RuleKind, Verdict, VerdictValue
 from pipeline.insight.backtest import JudgedTwice, compare
 from pipeline.insight.backtest_tables import write_tables
 from pipeline.insight.changes import Backtest, Change, ComparedRule, RuleChange
@@ -51,7 +51,9 @@ def _said(text: str, matched: str) -> Finding:
 
 
 def _rule(rule_id: str = RULE, *, before: int | None = 1, after: int | None = 2, stable: bool = False) -> ComparedRule:
-    return ComparedRule(rule_id=rule_id, title="规则", version_before=before, version_after=after, stable=stable)
+    return ComparedRule(
+        rule_id=rule_id, title="规则", kind=RuleKind.BANNED, version_before=before, version_after=after, stable=stable
+    )
 
 
 def _score(score: str | None, *, flagged: bool = False) -> CallScore:
