@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from pipeline.domain.verdict import Verdict
+from pipeline.rulepack.gates import gate_of
 from pipeline.rulepack.joined import JoinedText
 from pipeline.rulepack.logic import Expression, leaves
 from pipeline.rulepack.patterns import PatternIndex, PatternKey
@@ -55,17 +56,6 @@ class Found:
         """Whether a check that rests on the text alone finds nothing in it."""
         return key not in self.touched and (key not in self._index.by_nearness or key not in self.nearly)
 
-    @cached_property
-    def rules(self) -> frozenset[str]:
-        """The rules of checks that are touched."""
-        return frozenset(rule_id for rule_id, _ in self.touched)
-
-    def concerns(self, rule_id: str) -> bool:
-        """Whether a rule that rests on the text alone may come to something else than where it finds nothing."""
-        if rule_id in self.rules:
-            return True
-        return rule_id in self._index.hangs_on_nearness and any(rule_id == one for one, _ in self.nearly)
-
 
 @dataclass(frozen=True, slots=True)
 class Idle:
@@ -76,11 +66,12 @@ class Idle:
 
 
 class RuleIndex:
-    """Built once for a set of rules. `textual` are the rules that rest on the text alone; `hangs_on_nearness` those of
-    them that something that only nearly sounds the same may decide, though nothing else of theirs is said."""
+    """Built once for a set of rules. `textual` are the rules that rest on the text alone; `gates` tell of each rule
+    whether a call's text may decide it, None where something else may."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.textual = frozenset(r.spec.id for r in rules if all(c.params.triggers for c in r.checks.values()))
+        self.gates = {r.spec.id: gate_of(r) for r in rules}
         self._idle: dict[object, Idle] = defaultdict(Idle)
         params = [c.params for r in rules for c in r.checks.values()]
         self._phrases = PhraseIndex(phrase for p in params for phrase in p.indexed_phrases)
@@ -106,7 +97,6 @@ class RuleIndex:
             _frozen(by_pattern),
         )
         self.by_nearness = frozenset(key for keys in by_near_phrase.values() for key in keys)
-        self.hangs_on_nearness = frozenset(r.spec.id for r in rules if _hangs_on_nearness(r))
 
     def idle(self, kind: object) -> Idle:
         """What rules and checks come to on calls of a kind in which nothing of theirs is found; empty at first."""
@@ -126,16 +116,6 @@ def _by_nearness(rule: Rule) -> frozenset[str]:
         | _anchors(rule)
         | set(_benevolent(rule.demand, strict=rule.forbids))
     )
-
-
-def _hangs_on_nearness(rule: Rule) -> bool:
-    """A rule that does not apply where nothing surely says so hangs on nothing else."""
-    near = _by_nearness(rule)
-    if rule.applies is None:
-        return bool(near)
-    applying = {name for name, _ in leaves(rule.applies)}
-    anchored = {anchor.check for name in applying for _, anchor in rule.checks[name].scope.anchors}
-    return bool(near & (applying | anchored))
 
 
 def _benevolent(expression: Expression | None, *, strict: bool) -> Iterator[str]:

@@ -22,16 +22,17 @@ _UNKNOWN = {
 def judge(rules: RuleSet, view: CallView) -> tuple[Verdict, ...]:
     """One verdict for each rule, in order of rule id.
 
-    A rule that rests on the text alone and finds nothing of what it looks for comes to the same verdict on all calls of
-    a kind: it is judged on the first of them.
+    A rule that a call's text cannot bring to anything else comes to the same verdict on all calls of a kind: it is
+    judged on the first of them.
     """
     if not view.plain or not any(n.text for n in view.normal):
         return tuple(judge_rule(rule, view) for rule in rules.rules)
-    idle = view.idle.verdicts
+    idle, gates = view.idle.verdicts, rules.index.gates
     verdicts: list[Verdict] = []
     for rule in rules.rules:
         rule_id = rule.spec.id
-        if rule_id not in rules.index.textual or view.found.concerns(rule_id):
+        gate = gates[rule_id]
+        if gate is None or gate.opens(view.found):
             verdicts.append(judge_rule(rule, view))
         else:
             if rule_id not in idle:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from functools import cached_property, lru_cache
+from functools import lru_cache
+from operator import add
 from typing import Any, TypeAlias
+
+import numpy as np
 
 from pipeline.domain.verdict import MatchKind
 from pipeline.rulepack.joined import SEPARATOR, JoinedText
+from pipeline.rulepack.literals import branches, required
 from pipeline.text import encode
 
 PatternKey: TypeAlias = tuple[str, MatchKind]
@@ -113,37 +118,60 @@ def _matched(expression: str, written: bytes) -> Iterator[tuple[int, int]]:
 
 
 class PatternIndex:
-    """Built once for a set of rules. RE2 knows of each pattern which literal texts it cannot match without, and looks
-    for those of all patterns at once, so that most patterns are never run on a call."""
+    """Built once for a set of rules. Most patterns cannot match without some texts (`literals`), whose first and last two
+    characters are looked up among those of a call."""
 
     def __init__(self, keys: Iterable[PatternKey]) -> None:
         ordered = sorted(set(keys))
-        self._by_text = [key for key in ordered if key[1] is MatchKind.PATTERN]
-        self._by_sound = [key for key in ordered if key[1] is MatchKind.SOUND and sounds(key[0])]
-
-    @cached_property
-    def _text_filter(self) -> Any:
-        return _filter([pattern for pattern, _ in self._by_text])
-
-    @cached_property
-    def _sound_filter(self) -> Any:
-        return _filter([encode(pattern) for pattern, _ in self._by_sound])
+        self._by_text = _Index((key, key[0]) for key in ordered if key[1] is MatchKind.PATTERN)
+        self._by_sound = _Index(
+            (key, encode(key[0])) for key in ordered if key[1] is MatchKind.SOUND and sounds(key[0])
+        )
 
     def candidates(self, joined: JoinedText) -> frozenset[PatternKey]:
         """Every pattern that matches the call, and some that do not."""
-        found: list[PatternKey] = []
-        if self._by_text:
-            found += [self._by_text[i] for i in self._text_filter.Match(joined.text_bytes, potential=True) or ()]
-        if self._by_sound:
-            found += [self._by_sound[i] for i in self._sound_filter.Match(joined.sound_bytes, potential=True) or ()]
-        return frozenset(found)
+        return frozenset((*self._by_text.candidates(joined.text), *self._by_sound.candidates(joined.sound)))
 
 
-def _filter(patterns: list[str]) -> Any:
-    import re2
+class _Index:
+    """Which patterns may match a text.
 
-    made = re2.Filter()
-    for pattern in patterns:
-        made.Add(f"(?m){pattern}", _options())
-    made.Compile()
-    return made
+    A *need* is a set of pieces of one or two characters, of which one must be there. `_needs_of[piece]` are the numbers
+    of the needs that it meets; `_needed[:, i]` are those that pattern `_keys[i]` has, filled up with a need that is
+    always met. A pattern whose first choice is between branches is there once for each.
+    """
+
+    def __init__(self, patterns: Iterable[tuple[PatternKey, str]]) -> None:
+        numbers: dict[frozenset[str], int] = {}
+        rows: list[list[int]] = []
+        self._keys: list[PatternKey] = []
+        for key, pattern in patterns:
+            for branch in branches(pattern):
+                needs = {need for texts in required(branch) for need in _pieces(texts)}
+                rows.append(sorted(numbers.setdefault(need, len(numbers) + 1) for need in needs))
+                self._keys.append(key)
+        self._needed = np.zeros((max(map(len, rows), default=0), len(rows)), dtype=np.int32)
+        for column, needed in enumerate(rows):
+            self._needed[: len(needed), column] = needed
+        self._number = len(numbers) + 1
+        needs_of: dict[str, list[int]] = defaultdict(list)
+        for need, number in numbers.items():
+            for piece in need:
+                needs_of[piece].append(number)
+        self._needs_of = {piece: np.array(found, dtype=np.int32) for piece, found in needs_of.items()}
+
+    def candidates(self, text: str) -> Iterable[PatternKey]:
+        there = self._needs_of.keys() & {*map(add, text, text[1:]), *text}
+        met = np.zeros(self._number, dtype=np.bool_)
+        met[0] = True
+        if there:
+            met[np.concatenate([self._needs_of[piece] for piece in there])] = True
+        left = np.arange(len(self._keys))
+        for needed in self._needed:
+            left = left[met[needed[left]]]
+        return (self._keys[i] for i in left.tolist())
+
+
+def _pieces(texts: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Of one of the texts the first and the last two characters must be there."""
+    return frozenset(text[:2] for text in texts), frozenset(text[-2:] for text in texts)
