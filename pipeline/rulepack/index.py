@@ -4,11 +4,12 @@ them touches is not judged again and again."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+from pipeline.domain.transcript import Role
 from pipeline.domain.verdict import Verdict
 from pipeline.rulepack.gates import gate_of
 from pipeline.rulepack.joined import JoinedText
@@ -26,25 +27,30 @@ CheckKey: TypeAlias = tuple[str, str]
 
 
 class Found:
-    """What of all rules a call's text holds. `patterns` may match it, all others do not.
+    """What of all rules a call's text holds. `patterns` may match in the turns that are named, and nowhere else.
 
     `touched` are the checks that may find something in the text; a check of `by_nearness` may do so also by what only
     nearly sounds the same, and then is in `nearly`, which is made when it is asked for. Any other check that rests on
     the text alone finds nothing.
     """
 
-    def __init__(self, index: RuleIndex, hits: PhraseHits, patterns: frozenset[PatternKey]) -> None:
+    def __init__(
+        self, index: RuleIndex, hits: PhraseHits, patterns: Mapping[PatternKey, Sequence[int]], roles: Sequence[Role]
+    ) -> None:
         self._index = index
         self.hits = hits
         self.patterns = patterns
+        self._roles = roles
 
     @cached_property
     def touched(self) -> frozenset[CheckKey]:
         nothing: frozenset[CheckKey] = frozenset()
-        by_phrase, by_pattern = self._index.by_phrase, self._index.by_pattern
+        by_phrase, by_pattern, roles = self._index.by_phrase, self._index.by_pattern, self._roles
+        said = {(phrase, roles[hit.turn]) for phrase, hits in self.hits.equal.items() for hit in hits}
+        matched = {(pattern, roles[turn]) for pattern, turns in self.patterns.items() for turn in turns}
         return nothing.union(
-            *(by_phrase.get(phrase, nothing) for phrase in self.hits.equal),
-            *(by_pattern.get(pattern, nothing) for pattern in self.patterns),
+            *(by_phrase.get(one, nothing) for one in said),
+            *(by_pattern.get(one, nothing) for one in matched),
         )
 
     @cached_property
@@ -76,21 +82,24 @@ class RuleIndex:
         params = [c.params for r in rules for c in r.checks.values()]
         self._phrases = PhraseIndex(phrase for p in params for phrase in p.indexed_phrases)
         self._patterns = PatternIndex(key for p in params for key in p.indexed_patterns)
-        by_phrase: dict[str, set[CheckKey]] = defaultdict(set)
+        by_phrase: dict[tuple[str, Role], set[CheckKey]] = defaultdict(set)
         by_near_phrase: dict[str, set[CheckKey]] = defaultdict(set)
-        by_pattern: dict[PatternKey, set[CheckKey]] = defaultdict(set)
+        by_pattern: dict[tuple[PatternKey, Role], set[CheckKey]] = defaultdict(set)
         for rule in rules:
             near = _by_nearness(rule)
             for name, check in rule.checks.items():
                 if check.params.triggers is None:
                     continue
                 key = rule.spec.id, name
+                heard = Role if check.scope.speaker is None else (check.scope.speaker,)
                 for phrase in check.params.triggers.phrases:
-                    by_phrase[phrase].add(key)
                     if name in near:
                         by_near_phrase[phrase].add(key)
+                    for role in heard:
+                        by_phrase[phrase, role].add(key)
                 for pattern in check.params.triggers.patterns:
-                    by_pattern[pattern].add(key)
+                    for role in heard:
+                        by_pattern[pattern, role].add(key)
         self.by_phrase, self.by_near_phrase, self.by_pattern = (
             _frozen(by_phrase),
             _frozen(by_near_phrase),
@@ -102,9 +111,9 @@ class RuleIndex:
         """What rules and checks come to on calls of a kind in which nothing of theirs is found; empty at first."""
         return self._idle[kind]
 
-    def find(self, joined: JoinedText) -> Found:
-        """Goes through a call's text once and through its sound once."""
-        return Found(self, self._phrases.find(joined), self._patterns.candidates(joined))
+    def find(self, joined: JoinedText, roles: Sequence[Role]) -> Found:
+        """Goes through a call's text once and through its sound once; `roles` are those of its turns."""
+        return Found(self, self._phrases.find(joined), self._patterns.candidates(joined), roles)
 
 
 def _by_nearness(rule: Rule) -> frozenset[str]:

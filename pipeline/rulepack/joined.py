@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from pipeline.domain.verdict import MatchKind
 from pipeline.text import NormalText, encode
 
 SEPARATOR = "\n"
@@ -24,15 +25,17 @@ class JoinedText:
         """`text` encoded by sound, as long as it."""
         return encode(self.text)
 
-    @cached_property
-    def text_bytes(self) -> bytes:
-        """`text` in UTF-8."""
-        return self.text.encode()
+    def turns_of(self, kind: MatchKind) -> tuple[bytes, ...]:
+        """Each turn in UTF-8: its text for PATTERN, its sound for SOUND."""
+        return self._texts if kind is MatchKind.PATTERN else self._sounds
 
     @cached_property
-    def sound_bytes(self) -> bytes:
-        """`sound` in UTF-8."""
-        return self.sound.encode()
+    def _texts(self) -> tuple[bytes, ...]:
+        return tuple(turn.encode() for turn in self.text.split(SEPARATOR))
+
+    @cached_property
+    def _sounds(self) -> tuple[bytes, ...]:
+        return tuple(turn.encode() for turn in self.sound.split(SEPARATOR))
 
     def place(self, start: int, end: int) -> tuple[int, int, int]:
         """`(turn, start, end)` in the turn's normal text of a span that lies within one turn."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from operator import add
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.domain.verdict import MatchKind
 from pipeline.rulepack.joined import SEPARATOR, JoinedText
@@ -22,6 +23,8 @@ PatternKey: TypeAlias = tuple[str, MatchKind]
 Span: TypeAlias = tuple[int, int, int]
 """A turn, and the half-open span of characters in its normal text."""
 
+_CODES = 1 << 21
+"""More than there are characters."""
 _HAN_RANGE = re.compile(r"\[[^\]]*[^\x00-\x7f]-[^\]]*\]|\\[pP]")
 
 
@@ -65,26 +68,20 @@ def sounds(pattern: str) -> bool:
     return not _HAN_RANGE.search(pattern)
 
 
-def matches(pattern: str, kind: MatchKind, joined: JoinedText) -> Iterator[Span]:
-    """Every match in the call, in order of place; by sound, each Chinese character stands for its syllable."""
-    by_text = kind is MatchKind.PATTERN
-    expression, written = (pattern, joined.text_bytes) if by_text else (encode(pattern), joined.sound_bytes)
-    for start, end in _matched(expression, written):
-        yield joined.place(start, end)
-
-
-def matches_in(pattern: str, kind: MatchKind, joined: JoinedText, turn: int) -> Iterator[Span]:
-    """Every match in one turn."""
-    expression, written = _of_turn(pattern, kind, joined, turn)
-    for start, end in _matched(expression, written.encode()):
-        yield turn, start, end
+def matches(pattern: str, kind: MatchKind, joined: JoinedText, turns: Iterable[int]) -> Iterator[Span]:
+    """Every match in these turns; by sound, each Chinese character stands for its syllable."""
+    expression = pattern if kind is MatchKind.PATTERN else encode(pattern)
+    written = joined.turns_of(kind)
+    for turn in turns:
+        for start, end in _matched(expression, written[turn]):
+            yield turn, start, end
 
 
 def touches(pattern: str, kind: MatchKind, joined: JoinedText, span: Span) -> bool:
     """Whether a match in the span's turn shares a character with it, be it that another match begins before."""
     turn, start, end = span
-    expression, written = _of_turn(pattern, kind, joined, turn)
-    encoded, at = written.encode(), 0
+    expression = pattern if kind is MatchKind.PATTERN else encode(pattern)
+    encoded, at = joined.turns_of(kind)[turn], 0
     # A match that begins behind the span does not count, nor could one that begins in it be hidden by that.
     while match := _without_groups(expression).search(encoded, at):
         first_byte, last_byte = match.span()
@@ -93,17 +90,8 @@ def touches(pattern: str, kind: MatchKind, joined: JoinedText, span: Span) -> bo
             return False
         if first + len(encoded[first_byte:last_byte].decode()) > start:
             return True
-        at = first_byte + len(written[first].encode())
+        at = first_byte + len(encoded[first_byte:].decode()[0].encode())
     return False
-
-
-def _of_turn(pattern: str, kind: MatchKind, joined: JoinedText, turn: int) -> tuple[str, str]:
-    """The expression, and the turn's text or sound that it is looked for in."""
-    by_text = kind is MatchKind.PATTERN
-    expression, written = (pattern, joined.text) if by_text else (encode(pattern), joined.sound)
-    first = joined.begins[turn]
-    last = joined.begins[turn + 1] - len(SEPARATOR) if turn + 1 < len(joined.begins) else len(written)
-    return expression, written[first:last]
 
 
 def _matched(expression: str, written: bytes) -> Iterator[tuple[int, int]]:
@@ -118,8 +106,8 @@ def _matched(expression: str, written: bytes) -> Iterator[tuple[int, int]]:
 
 
 class PatternIndex:
-    """Built once for a set of rules. Most patterns cannot match without some texts (`literals`), whose first and last two
-    characters are looked up among those of a call."""
+    """Built once for a set of rules. Most patterns cannot match without some texts (`literals`), whose first and last
+    two characters are looked up among those of a call."""
 
     def __init__(self, keys: Iterable[PatternKey]) -> None:
         ordered = sorted(set(keys))
@@ -128,17 +116,18 @@ class PatternIndex:
             (key, encode(key[0])) for key in ordered if key[1] is MatchKind.SOUND and sounds(key[0])
         )
 
-    def candidates(self, joined: JoinedText) -> frozenset[PatternKey]:
-        """Every pattern that matches the call, and some that do not."""
-        return frozenset((*self._by_text.candidates(joined.text), *self._by_sound.candidates(joined.sound)))
+    def candidates(self, joined: JoinedText) -> dict[PatternKey, list[int]]:
+        """Every pattern that matches the call, and some that do not, with the turns in which it may."""
+        return self._by_text.candidates(joined.text, joined) | self._by_sound.candidates(joined.sound, joined)
 
 
 class _Index:
-    """Which patterns may match a text.
+    """Which patterns may match which turns of a text.
 
-    A *need* is a set of pieces of one or two characters, of which one must be there. `_needs_of[piece]` are the numbers
-    of the needs that it meets; `_needed[:, i]` are those that pattern `_keys[i]` has, filled up with a need that is
-    always met. A pattern whose first choice is between branches is there once for each.
+    A *need* is a set of pieces of one or two characters, of which one must be there. `_first[p] : _first[p + 1]` of
+    `_needs` are the numbers of the needs that the piece of `_codes[p]` meets; `_needed[:, i]` are those that pattern
+    `_keys[i]` has, the most telling first, filled up with a need that is always met. A pattern whose first choice is
+    between branches is there once for each.
     """
 
     def __init__(self, patterns: Iterable[tuple[PatternKey, str]]) -> None:
@@ -147,8 +136,9 @@ class _Index:
         self._keys: list[PatternKey] = []
         for key, pattern in patterns:
             for branch in branches(pattern):
-                needs = {need for texts in required(branch) for need in _pieces(texts)}
-                rows.append(sorted(numbers.setdefault(need, len(numbers) + 1) for need in needs))
+                needs = dict.fromkeys(need for texts in required(branch) for need in _pieces(texts))
+                told = sorted(needs, key=lambda need: (-min(map(len, need)), len(need)))
+                rows.append([numbers.setdefault(need, len(numbers) + 1) for need in told])
                 self._keys.append(key)
         self._needed = np.zeros((max(map(len, rows), default=0), len(rows)), dtype=np.int32)
         for column, needed in enumerate(rows):
@@ -158,18 +148,54 @@ class _Index:
         for need, number in numbers.items():
             for piece in need:
                 needs_of[piece].append(number)
-        self._needs_of = {piece: np.array(found, dtype=np.int32) for piece, found in needs_of.items()}
+        # A character alone is a piece that ends in nothing.
+        chars = sorted({char for piece in needs_of for char in piece})
+        self._char = np.zeros(sys.maxunicode + 1, dtype=np.int32)
+        self._char[[ord(char) for char in chars]] = np.arange(1, len(chars) + 1)
+        pieces = sorted((self._code(piece), met) for piece, met in needs_of.items())
+        self._codes = np.array([code for code, _ in pieces] + [np.iinfo(np.int64).max], dtype=np.int64)
+        self._first = np.cumsum([0, *(len(met) for _, met in pieces)])
+        self._needs = np.array([number for _, met in pieces for number in met], dtype=np.int32)
 
-    def candidates(self, text: str) -> Iterable[PatternKey]:
-        there = self._needs_of.keys() & {*map(add, text, text[1:]), *text}
-        met = np.zeros(self._number, dtype=np.bool_)
-        met[0] = True
-        if there:
-            met[np.concatenate([self._needs_of[piece] for piece in there])] = True
-        left = np.arange(len(self._keys))
-        for needed in self._needed:
-            left = left[met[needed[left]]]
-        return (self._keys[i] for i in left.tolist())
+    def _code(self, piece: str) -> int:
+        first, *last = (int(self._char[ord(char)]) for char in piece)
+        return first * _CODES + (last[0] if last else 0)
+
+    def candidates(self, text: str, joined: JoinedText) -> dict[PatternKey, list[int]]:
+        if not self._keys:
+            return {}
+        found: dict[PatternKey, list[int]] = {}
+        turns, rows = self._placed(text, joined)
+        for turn, row in zip(turns.tolist(), rows.tolist(), strict=True):
+            of_key = found.setdefault(self._keys[row], [])
+            if not of_key or of_key[-1] != turn:
+                of_key.append(turn)
+        return found
+
+    def _placed(self, text: str, joined: JoinedText) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Turns and rows that go together, in order of turn."""
+        met = self._met(text, joined)
+        left, rows = np.nonzero(met[:, self._needed[0]]) if len(self._needed) else np.nonzero(met[:, :1] & True)
+        for needed in self._needed[1:]:
+            kept = met[left, needed[rows]]
+            left, rows = left[kept], rows[kept]
+        return left, rows
+
+    def _met(self, text: str, joined: JoinedText) -> NDArray[np.bool_]:
+        """Turns x needs."""
+        chars = self._char[np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)].astype(np.int64)
+        lengths = np.diff([*joined.begins, len(text) + len(SEPARATOR)])
+        turn_of = np.repeat(np.arange(len(joined.begins)), lengths)[: len(text)]
+        codes = np.concatenate((chars * _CODES, chars[:-1] * _CODES + chars[1:]))
+        known = np.searchsorted(self._codes, codes)
+        there = np.flatnonzero(self._codes[known] == codes)
+        known, at = known[there], np.concatenate((turn_of, turn_of[:-1]))[there]
+        counts = self._first[known + 1] - self._first[known]
+        starts = np.repeat(self._first[known] - np.cumsum(counts) + counts, counts)
+        met = np.zeros((len(joined.begins), self._number), dtype=np.bool_)
+        met[:, 0] = True
+        met[np.repeat(at, counts), self._needs[starts + np.arange(len(starts))]] = True
+        return met
 
 
 def _pieces(texts: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:

@@ -251,8 +251,9 @@ def _found(check: CompiledCheck, view: CallView) -> Iterator[tuple[str, int, int
         if phrase in _sought(check):
             yield from ((phrase, h.turn, h.start, h.end, h.kind) for h in view.hits.of(phrase))
     for pattern, kind in check.params.indexed_patterns:
-        if pattern in _sought(check) and (pattern, kind) in view.found.patterns:
-            yield from ((pattern, *span, kind) for span in matches(pattern, kind, view.joined))
+        if pattern in _sought(check):
+            turns = view.found.patterns.get((pattern, kind), ())
+            yield from ((pattern, *span, kind) for span in matches(pattern, kind, view.joined, turns))
 
 
 def _sought(check: CompiledCheck) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from pipeline.rulepack.index import Found, Idle, RuleIndex
 from pipeline.rulepack.joined import JoinedText, join
 from pipeline.rulepack.llm.question import LanguageModel
 from pipeline.rulepack.logic import Truth
+from pipeline.rulepack.patterns import PatternKey, Span
 from pipeline.rulepack.phrases import PhraseHits
 from pipeline.text import NormalText, normalise
 
@@ -132,7 +133,7 @@ class CallView:
     idle: Idle
     plain: bool
     started: datetime | None = None
-    spans: dict[tuple[str, MatchKind], tuple[tuple[int, int, int], ...]] = field(default_factory=dict)
+    spans: dict[tuple[PatternKey, int], tuple[Span, ...]] = field(default_factory=dict)
     shares: dict[str, tuple[Mapping[str, float] | None, ...]] = field(default_factory=dict)
     language_model: LanguageModel | None = None
     regions: dict[tuple[object, ...], Any] = field(default_factory=dict)
@@ -189,7 +190,7 @@ def view_call(
         emotions=tuple(emotions),
         normal=normal,
         joined=joined,
-        found=index.find(joined),
+        found=index.find(joined, [turn.role for turn in transcript.turns]),
         # What an outcome that rests on the text alone may hang on beside the text.
         idle=index.idle((call.channel, transcript.has_times, started.date() if started else None)),
         plain=_plain(transcript),

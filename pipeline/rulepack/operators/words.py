@@ -13,7 +13,7 @@ from pydantic import Field, field_validator, model_validator
 from pipeline.domain.verdict import MatchKind, Severity
 from pipeline.rulepack.confidence import by_sound, heard_with
 from pipeline.rulepack.logic import Truth
-from pipeline.rulepack.patterns import PatternKey, Span, compiled, matches, matches_in, touches
+from pipeline.rulepack.patterns import PatternKey, Span, compiled, matches, touches
 from pipeline.rulepack.phrases import PhraseHit
 from pipeline.rulepack.region import Region
 from pipeline.rulepack.schema import SCOPE_KEYS, Params, Text, Triggers
@@ -39,9 +39,6 @@ often: where it is in one of five, 0.1 is 0.7 and 0.3 is 0.9.
 
 SHORTEST_BY_SOUND = 3
 """Characters that an excuse must have to count by sound."""
-
-FEW_TURNS = 6
-"""Up to so many turns patterns are run on each of them, not on the whole call."""
 
 _ACCEPTED = {
     "exact": (MatchKind.EXACT,),
@@ -255,7 +252,7 @@ def _unexcused(params: RegexParams, view: CallView, region: Region) -> Iterator[
     taken: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for key in params.triggers.patterns:
         for turn, start, end in _matches(view, key, region):
-            if turn not in region.turn_set or not region.holds((turn, start)):
+            if not region.holds((turn, start)):
                 continue
             if any(start < b and end > a for a, b in taken[turn]) or _excuses(params, view, (turn, start, end)):
                 continue
@@ -263,22 +260,19 @@ def _unexcused(params: RegexParams, view: CallView, region: Region) -> Iterator[
             yield key, (turn, start, end)
 
 
-def _matches(view: CallView, key: PatternKey, region: Region) -> Iterable[Span]:
-    """The matches of a pattern in the region, and perhaps elsewhere."""
-    if key not in view.found.patterns:
-        return ()
-    if key in view.spans:
-        return view.spans[key]
-    if len(region.turn_indexes) <= FEW_TURNS:
-        return (span for turn in region.turn_indexes for span in matches_in(*key, view.joined, turn))
-    if not region.every_hit:
-        return matches(*key, view.joined)
-    view.spans[key] = tuple(matches(*key, view.joined))
-    return view.spans[key]
+def _matches(view: CallView, key: PatternKey, region: Region) -> Iterator[Span]:
+    """The matches of a pattern in the region's turns."""
+    for turn in view.found.patterns.get(key, ()):
+        if turn in region.turn_set:
+            place = (key, turn)
+            if place not in view.spans:
+                view.spans[place] = tuple(matches(*key, view.joined, (turn,)))
+            yield from view.spans[place]
 
 
 def _excuses(params: RegexParams, view: CallView, span: Span) -> bool:
-    return any(touches(*key, view.joined, span) for key in params.excuses if key in view.found.patterns)
+    found = view.found.patterns
+    return any(touches(*key, view.joined, span) for key in params.excuses if span[0] in found.get(key, ()))
 
 
 def _in_order(found: Sequence[tuple[Span, Callable[[], Hit]]]) -> Hits:
