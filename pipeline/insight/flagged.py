@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pipeline.domain.verdict import RuleKind, VerdictValue
 from pipeline.domain.wording import CHANNEL_NAMES, clock
+from pipeline.insight.reviews import REVIEW_HEADER
 from pipeline.privacy.frames import masked
 from pipeline.store.evidence import (
     EVIDENCE_COLUMNS,
@@ -26,7 +27,7 @@ from pipeline.store.schemas import Table
 if TYPE_CHECKING:
     import pandas as pd
 
-_REVIEW = (Column("review", "复核结论（确认/误判/部分成立）", 16), Column("review_note", "复核说明", 30, Kind.WRAP))
+_REVIEW = (Column("review", REVIEW_HEADER, 16), Column("review_note", "复核说明", 30, Kind.WRAP))
 
 _CALL_COLUMNS = (
     Column("call_id", "通话编号", 20),

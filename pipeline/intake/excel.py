@@ -24,6 +24,26 @@ def open_excel(path: Path) -> Table:
         RefusedError: no workbook, no data in it, or more than one sheet that could be meant.
         OSError: the file cannot be read.
     """
+    tables = open_sheets(path)
+    if not tables:
+        raise RefusedError("工作簿里没有内容", "请在第一行写表头,从第二行起每行一条", code=ProblemCode.NO_CALLS)
+    meant = [title for title, table in tables.items() if kind_of(table.headers)]
+    if len(meant) > 1:
+        raise RefusedError(
+            f"有 {len(meant)} 张工作表都像清单: {'、'.join(meant)}",
+            "请合并到一张工作表,或分成几个文件",
+            code=ProblemCode.BAD_FORMAT,
+        )
+    return tables[meant[0]] if meant else next(iter(tables.values()))
+
+
+def open_sheets(path: Path) -> dict[str, Table]:
+    """Every sheet of a workbook that holds anything, by title; its first row that does is the header.
+
+    Raises:
+        RefusedError: no workbook.
+        OSError: the file cannot be read.
+    """
     with warnings.catch_warnings(), path.open("rb") as file:
         warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions, which hold no data
         try:
@@ -32,19 +52,13 @@ def open_excel(path: Path) -> Table:
             raise RefusedError(
                 "不是完好的 Excel 文件", "请用 Excel 打开后另存为 .xlsx", code=ProblemCode.BAD_FORMAT
             ) from error
-    tables = {title: rows for title, rows in sheets if rows}
-    if not tables:
-        raise RefusedError("工作簿里没有内容", "请在第一行写表头,从第二行起每行一条", code=ProblemCode.NO_CALLS)
-    meant = [title for title, rows in tables.items() if kind_of(_headers(rows[0][1]))]
-    if len(meant) > 1:
-        raise RefusedError(
-            f"有 {len(meant)} 张工作表都像清单: {'、'.join(meant)}",
-            "请合并到一张工作表,或分成几个文件",
-            code=ProblemCode.BAD_FORMAT,
-        )
-    (header_row, first), *rows = tables[meant[0]] if meant else next(iter(tables.values()))
+    return {title: _table(rows) for title, rows in sheets if rows}
+
+
+def _table(rows: list[tuple[int, tuple[object, ...]]]) -> Table:
+    (header_row, first), *others = rows
     headers = _headers(first)
-    return Table(headers, header_row, _rows(rows, headers))
+    return Table(headers, header_row, _rows(others, headers))
 
 
 def _sheets(file: Any) -> list[tuple[str, list[tuple[int, tuple[object, ...]]]]]:

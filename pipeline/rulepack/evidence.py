@@ -15,13 +15,12 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
 from pydantic import Field, model_validator
 
 from pipeline.domain.errors import Problem, ProblemCode, RuleError
 from pipeline.rulepack.load import EVIDENCE_FILE, Rule
 from pipeline.rulepack.schema import Strict, Text
-from pipeline.rulepack.yamlfile import build, read_yaml
+from pipeline.rulepack.yamlfile import build, dump_yaml, read_yaml
 
 MIN_CALLS = 200
 """Calls of a back-test that a stable rule needs; RULES.md, status is evidence."""
@@ -57,7 +56,7 @@ class Evidence(Strict):
     @property
     def precision(self) -> Precision | None:
         """None where nobody reviewed a hit."""
-        return None if self.reviewed == 0 else Precision(self.right / self.reviewed, *wilson(self.right, self.reviewed))
+        return precision_of(self.right, self.reviewed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +66,11 @@ class Precision:
     share: float
     low: float
     high: float
+
+
+def precision_of(right: int, reviewed: int) -> Precision | None:
+    """The precision of `reviewed` hits of which `right` were confirmed; None where nobody reviewed any."""
+    return Precision(right / reviewed, *wilson(right, reviewed)) if reviewed else None
 
 
 def wilson(right: int, n: int) -> tuple[float, float]:
@@ -117,7 +121,7 @@ def write_evidence(folder: Path, found: Iterable[Evidence]) -> None:
     """Adds to a pack's evidence; what it had of the same rules is replaced, the rest stays. Raises RuleError."""
     merged = read_evidence(folder) | {e.rule: e for e in found}
     entries = [merged[rule].model_dump() for rule in sorted(merged)]
-    text = _HEADER + yaml.safe_dump(entries, allow_unicode=True, sort_keys=False, width=120)
+    text = _HEADER + dump_yaml(entries)
     temporary = folder / f".{EVIDENCE_FILE}.tmp"
     temporary.write_text(text, encoding="utf-8")
     temporary.replace(folder / EVIDENCE_FILE)

@@ -71,6 +71,17 @@ def read_yaml(path: Path, *, name: str | None = None, code: ProblemCode = Proble
     return replace(parse_yaml(text, file=file, code=code), folder=path.parent)
 
 
+def dump_yaml(value: Any) -> str:
+    """Plain values as YAML that `read_yaml` takes: what stands in several places is written in each of them."""
+    text: str = yaml.dump(value, Dumper=_EachWritten, allow_unicode=True, sort_keys=False, width=120)
+    return text
+
+
+class _EachWritten(yaml.SafeDumper):
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - the signature is PyYAML's
+        return True
+
+
 def parse_yaml(text: str, *, file: str, code: ProblemCode = ProblemCode.RULE_INVALID) -> Document:
     """The same for text already in memory."""
     lines: dict[Location, int] = {}

@@ -21,15 +21,15 @@ _CODE = ProblemCode.SHEET_INVALID
 _Placed = tuple[Location, str]
 
 
-def sheet_problems(document: Document, rule_ids: Collection[str]) -> Iterator[Problem]:
-    """Every problem found, in no particular order."""
+def sheet_problems(document: Document, rule_ids: Collection[str] | None) -> Iterator[Problem]:
+    """Every problem found, in no particular order; where `rule_ids` is None, whether the rules exist is not asked."""
     sheet = document.value
     yield from _weights(document)
     yield from _bands(document)
     yield from _twice(document, "维度", _named(sheet, "dimensions", "id"))
     priced, watched = list(_priced(sheet)), list(_texts(_part(sheet, "flag"), "rules", ("flag",)))
     for location, rule in (*priced, *watched):
-        if rule not in rule_ids:
+        if rule_ids is not None and rule not in rule_ids:
             near = nearest(rule, rule_ids)
             remedy = f"您是否想写“{near}”？" if near else "请写规则包里有的规则编号"
             yield document.problem(_CODE, location, f"没有规则“{rule}”", remedy)

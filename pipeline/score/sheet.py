@@ -142,8 +142,8 @@ class ScoreSheet(Strict):
         return max((band for band in self.bands if band.min <= score), key=lambda band: band.min).grade
 
 
-def load_sheet(path: Path, *, rule_ids: Collection[str]) -> ScoreSheet:
-    """Reads a score sheet whose rules are all in `rule_ids`; one that extends another with that other's lines.
+def load_sheet(path: Path, *, rule_ids: Collection[str] | None) -> ScoreSheet:
+    """Reads a score sheet whose rules are all in `rule_ids` (None: any); one that extends another with its lines.
 
     Raises RuleError (`SHEET_INVALID`) with every problem found, each with its line.
     """

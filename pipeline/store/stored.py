@@ -25,6 +25,8 @@ WORDS_LOST = (
 """Said of a recording whose transcript is no longer in the lake's cache."""
 
 _TEXTS = ("agent_id", "agent_name", "team", "customer_id", "direction", "queue", "ticket_id")
+_VERDICT = ["call_id", "rule_id", "rule_version", "verdict", "reason", "rules_digest"]
+_NOTHING = slice(0)
 _SETTINGS = (None, 0, 1)
 """With which agent channel a recording may have been transcribed; the lake does not keep the command's."""
 
@@ -57,11 +59,22 @@ class StoredCall:
 def stored_calls(lake: Lake) -> Iterator[StoredCall]:
     """All calls of the lake, day by day and in order of id. Raises LakeError."""
     for day in sorted(lake.read(Table.CALLS, columns=["day"])["day"].unique()):
-        tables = {table: lake.read(table, day=day) for table in (Table.CALLS, Table.TURNS, Table.VERDICTS)}
-        of_call = {table: dict(list(rows.groupby("call_id", sort=False))) for table, rows in tables.items()}
-        for call_id, rows in of_call[Table.CALLS].items():
-            own = {table: _plain(found[call_id]) if call_id in found else [] for table, found in of_call.items()}
-            yield _stored(lake, _plain(rows)[0], own[Table.TURNS], own[Table.VERDICTS])
+        calls = lake.read(Table.CALLS, day=day)
+        turns, verdicts = lake.read(Table.TURNS, day=day), lake.read(Table.VERDICTS, columns=_VERDICT, day=day)
+        turns_of, verdicts_of = _stretches(turns), _stretches(verdicts)
+        for at, call_id in enumerate(calls["call_id"]):
+            yield _stored(
+                lake,
+                _plain(calls.iloc[at : at + 1])[0],
+                _plain(turns.iloc[turns_of.get(call_id, _NOTHING)]),
+                _plain(verdicts.iloc[verdicts_of.get(call_id, _NOTHING)]),
+            )
+
+
+def _stretches(rows: pd.DataFrame) -> dict[str, slice]:
+    """Where the rows of each call are: one after the other, since a table is in the order of its key."""
+    places = rows.groupby("call_id", sort=False).indices
+    return {str(call_id): slice(int(at[0]), int(at[-1]) + 1) for call_id, at in places.items()}
 
 
 def stored_call(lake: Lake, call_id: str) -> StoredCall:

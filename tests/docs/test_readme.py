@@ -50,7 +50,7 @@ def _zhijian_lines(document: str) -> list[tuple[str, ...]]:
     [pytest.param(d, words, id=f"{d}: {' '.join(words)}") for d in (*READMES, MANUAL) for words in _zhijian_lines(d)],
 )
 def test_every_command_line_in_the_documents_is_one_that_zhijian_accepts(document: str, words: tuple[str, ...]) -> None:
-    length = next((n for n in (2, 1) if words[:n] in COMMANDS), None)
+    length = next((n for n in (3, 2, 1) if words[:n] in COMMANDS), None)
     assert length is not None, f"{document}: there is no command “{' '.join(words[:2])}”"
     # Parses names and values of options and arguments, raises for what is unknown or missing, and runs nothing.
     COMMANDS[words[:length]].make_context(" ".join(words[:length]), list(words[length:]))

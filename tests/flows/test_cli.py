@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 from flows.cli import app, main
 
 COMMANDS = [[], ["run"], ["show"], ["export"], ["rules"], ["rules", "lint"], ["rules", "test"], ["rules", "new"],
-            ["rules", "explain"], ["rules", "status"], ["rules", "schema"], ["rules", "train-classifier"], ["evaluate"],
+            ["rules", "explain"], ["rules", "backtest"], ["rules", "import"], ["rules", "import", "sca"],
+            ["rules", "status"], ["rules", "schema"], ["rules", "train-classifier"], ["evaluate"],
             ["evaluate", "fixtures"], ["manifest"], ["manifest", "template"], ["models"], ["models", "list"],
             ["models", "check"], ["models", "path"]]  # fmt: skip
 ROOT = Path(__file__).parents[2]

@@ -106,6 +106,14 @@ def test_evidence_is_kept_beside_the_rules_and_is_no_topic(write_pack: WritePack
     assert [p.name for p in folder.iterdir() if p.name.startswith(".")] == []
 
 
+def test_evidence_of_several_rules_of_one_day_is_read_back(write_pack: WritePack) -> None:
+    folder = write_pack(BANNED)
+    today = date(2026, 11, 22)
+    both = [_evidence(_rule(folder), date=today).model_copy(update={"rule": f"t.a.{name}"}) for name in ("one", "two")]
+    write_evidence(folder, both)
+    assert list(read_evidence(folder).values()) == both
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

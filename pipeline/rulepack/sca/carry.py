@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import yaml
-
 from pipeline.rulepack.sca.logic import LogicError, translated
 from pipeline.rulepack.sca.operators import NotCarriedError, as_check
 from pipeline.rulepack.sca.read import ScaAnchor, ScaCondition, ScaRule, ScaRules
+from pipeline.rulepack.yamlfile import dump_yaml
 
 _SIDES = {"AFTER": "after", "BEFORE": "before", "AROUND": "around", "CURRENT": "around"}
 _DENIES = re.compile(r"not (\w+)")
@@ -64,7 +63,7 @@ def carry(rules: ScaRules, *, pack_id: str, title: str, owner: str, since: date)
         "covers": f"从智能对话分析导入的 {len(entries)} 条规则",
     }
     cases = "# 请为每条规则写用例:至少一条违规、一条通过。\n[]\n"
-    files = {"pack.yml": _dumped(pack), "imported.yml": _dumped(entries), "imported.cases.yml": cases}
+    files = {"pack.yml": dump_yaml(pack), "imported.yml": dump_yaml(entries), "imported.cases.yml": cases}
     return Carried(files if entries else {}, tuple(reports))
 
 
@@ -183,7 +182,3 @@ def _rule_id(pack_id: str, rule: ScaRule, taken: set[str]) -> str:
 
 def _name(text: str) -> str:
     return re.sub(r"\W+", "_", text)
-
-
-def _dumped(value: Any) -> str:
-    return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=120)
