@@ -76,7 +76,7 @@ def read(path: Path) -> list[Sentence]:
 def measure(sentences: Sequence[Sentence]) -> tuple[Half, Half]:
     """Looks for all spans in all sentences at once."""
     spans = sorted({span for sentence in sentences for span in sentence.spans()})
-    index = PhraseIndex(spans)
+    index = PhraseIndex(spans, exclusive=False)
     hits: dict[str, dict[int, tuple[float, MatchKind]]] = defaultdict(dict)
     for i, sentence in enumerate(sentences):
         for span, of_span in index.find(join([normalise(sentence.written)])).by_phrase.items():

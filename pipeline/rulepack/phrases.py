@@ -79,9 +79,13 @@ class _Compiled:
 
 
 class PhraseIndex:
-    """Compiled at its first use for a set of phrases, used for any number of calls."""
+    """Compiled at its first use for a set of phrases, used for any number of calls.
 
-    def __init__(self, phrases: Iterable[str]) -> None:
+    `exclusive`: where just what another phrase says was said (感谢您的耐心, 感谢您的来电), nothing was misheard.
+    """
+
+    def __init__(self, phrases: Iterable[str], *, exclusive: bool = True) -> None:
+        self._exclusive = exclusive
         by_normal: dict[str, list[str]] = defaultdict(list)
         for phrase in sorted(set(phrases)):
             by_normal[normalise(phrase).text].append(phrase)
@@ -156,14 +160,11 @@ class PhraseIndex:
         return hits
 
     def _close(self, joined: JoinedText, equal: Mapping[str, Sequence[PhraseHit]]) -> Iterator[PhraseHit]:
-        """What nearly sounds the same, none that overlaps a surer hit of its phrase.
-
-        Where what was said is just what another rule looks for (感谢您的耐心, 感谢您的来电), nothing was misheard.
-        """
+        """What nearly sounds the same, none that overlaps a surer hit of its phrase."""
         if self._compiled.patterns is None:
             return
         codes = code_points(f"{SEPARATOR}{joined.text}{SEPARATOR}").view(np.int32)
-        known = _exact_spans(equal)
+        known = _exact_spans(equal) if self._exclusive else {}
         taken: dict[int, list[tuple[int, int, int]]] = {}
         for number, begin, stop, weight in lay(self._compiled.patterns, codes):
             if number not in taken:
