@@ -150,7 +150,8 @@ class Trial:
             return Outcome(truth=unjudged.truth, note=unjudged.note)
         if check.scope.label is not None:
             speaker = "" if check.scope.speaker is None else SPEAKER_NAMES[check.scope.speaker]
-            return Outcome(truth=outcome.truth, hits=outcome.hits, note=f"{speaker}{check.scope.label}")
+            told = f"{speaker}{check.scope.label.removeprefix(speaker)}"
+            return Outcome(truth=outcome.truth, hits=outcome.hits, note=told)
         if outcome.truth is Truth.FALSE and region.missing is not None:
             return Outcome(truth=Truth.FALSE, note=f"{outcome.note}(前提“{region.missing}”没有出现)")
         return outcome

@@ -401,3 +401,9 @@ def test_a_fact_that_does_not_hold_is_told_with_what_is_so_instead(judge_one: Ju
     verdict = judge_one(rule, "客服: 您好", direction="inbound")
     assert verdict.value == "not_applicable"
     assert "“direction”为“outbound”(实际为“inbound”)" in verdict.reason
+
+
+def test_a_label_that_names_the_speaker_itself_does_not_name_him_twice(judge_one: JudgeOne) -> None:
+    checks = {"self": {"phrase": ["我就是本人"], "role": "customer", "label": "客户自报是本人"}}
+    verdict = judge_one({"checks": checks, "expect": "self"}, "客户: 喂")
+    assert verdict.reason == "没有找到:客户自报是本人"
