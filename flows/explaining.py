@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -15,13 +14,16 @@ from pipeline.domain.transcript import Transcript
 from pipeline.emotion import load_default
 from pipeline.intake import read
 from pipeline.rulepack.cases import Case, load_cases
-from pipeline.rulepack.load import Pack, Rule, RuleSet, digest_of, load_rules
+from pipeline.rulepack.load import Rule, RuleSet, load_rules
 from pipeline.rulepack.trace import Trace, trace_rule
 from pipeline.rulepack.yamlfile import nearest
 from pipeline.score.inspect import view_of
 from pipeline.store.lake import Lake
 from pipeline.store.stored import StoredVerdict, stored_call
 from pipeline.transcribe import transcribe_calls
+
+_MOST_PACKS = 3
+"""A call is judged by the pack for every trade, one trade's and perhaps one of the house."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,8 @@ def explain_stored(rules: RuleSet, rule: Rule, root: Path, call_id: str) -> Expl
     if found.emotion_digest not in ("", model.digest):
         gaps.append("当时的情绪模型与现在的不同,情绪由现在的模型重新识别")
     stored = found.verdicts.get(rule.spec.id)
+    if stored is not None:
+        rules = _as_then(rules, stored.rules_digest)
     asked = language_model(rules, root / "_state" / "answers")
     view = view_of(found.call, found.transcript, rules, model, timezone=timezone, language_model=asked)
     return Explained(
@@ -57,14 +61,15 @@ def explain_stored(rules: RuleSet, rule: Rule, root: Path, call_id: str) -> Expl
         trace=trace_rule(rule, view),
         gaps=tuple(gaps),
         stored=stored,
-        same_rules=stored is not None and _judged_by(stored.rules_digest, rules.packs),
+        same_rules=stored is not None and stored.rules_digest == rules.digest,
     )
 
 
-def _judged_by(digest: str, packs: Sequence[Pack]) -> bool:
-    """Whether these packs gave a verdict: a run takes one of them, or the general one and that of a trade, or all."""
-    chosen = (packs, *((pack,) for pack in packs), *combinations(packs, 2))
-    return any(digest_of(some) == digest for some in chosen)
+def _as_then(rules: RuleSet, digest: str) -> RuleSet:
+    """Those of the packs that the call was judged by, since a lake seldom knows all trades; all where none are."""
+    sizes = range(1, min(len(rules.packs), _MOST_PACKS) + 1)
+    some = (packs for size in sizes for packs in combinations(rules.packs, size))
+    return next((RuleSet(packs) for packs in some if digest_of(packs) == digest), rules)
 
 
 def explain_file(rules: RuleSet, rule: Rule, path: Path, call_id: str | None) -> Explained:
@@ -90,7 +95,7 @@ def explain_file(rules: RuleSet, rule: Rule, path: Path, call_id: str | None) ->
 
 
 def explain_case(named: str) -> Explained:
-    """The judgement of a case, named `FILE:NAME`. Raises RuleError."""
+    """The judgement of a case, named `FILE:NAME`, or `FILE:RULE:NAME` where several are called so. Raises RuleError."""
     file, _, name = named.partition(".cases.yml:")
     path = Path(f"{file}.cases.yml")
     if not name or not path.is_file():
@@ -99,12 +104,17 @@ def explain_case(named: str) -> Explained:
         raise RuleError(Problem(code=ProblemCode.FILE_MISSING, what=what, remedy=remedy))
     rules = load_rules([path.parent])
     cases = [c for c in load_cases(rules.packs[0]) if Path(c.file).name == path.name]
-    by_name = {c.spec.name: c for c in cases}
-    if name not in by_name:
-        near = nearest(name, by_name)
-        remedy = f"您是否想写“{near}”?" if near else f"文件里的用例:{'、'.join(list(by_name)[:5])}"
+    named_so = [c for c in cases if name in (c.spec.name, f"{c.spec.rule}:{c.spec.name}")]
+    if len(named_so) > 1:
+        what = f"有 {len(named_so)} 个用例都叫“{name}”"
+        remedy = f"请写上规则编号,如 {path}:{named_so[0].spec.rule}:{name}"
+        raise RuleError(Problem(code=ProblemCode.RULE_INVALID, what=what, remedy=remedy, file=str(path)))
+    if not named_so:
+        names = list(dict.fromkeys(c.spec.name for c in cases))
+        near = nearest(name, names)
+        remedy = f"您是否想写“{near}”?" if near else f"文件里的用例:{'、'.join(names[:5])}"
         raise RuleError(Problem(code=ProblemCode.RULE_INVALID, what=f"没有用例“{name}”", remedy=remedy, file=str(path)))
-    case = by_name[name]
+    case = named_so[0]
     return Explained(call=case.call, transcript=case.transcript, trace=trace_case(rules, case))
 
 

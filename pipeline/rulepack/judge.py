@@ -74,7 +74,7 @@ def judge_rule(rule: Rule, view: CallView, trial: Trial | None = None) -> Verdic
         return _verdict(
             rule, _UNKNOWN[demand], reason, [*findings, *occasion] if demand is Truth.DOUBTFUL else findings
         )
-    findings = trial.findings(rule.demand, demand, stance)
+    findings = trial.findings(rule.demand, demand, stance) or trial.facts(rule.demand, demand, stance)
     if not applies.known:
         assert rule.applies is not None
         reason = _unknown_reason(applies, trial.notes(rule.applies, applies, Stance.STRICT), occasion)
@@ -151,7 +151,8 @@ class Trial:
             return Outcome(truth=unjudged.truth, note=unjudged.note)
         if check.scope.label is not None:
             speaker = "" if check.scope.speaker is None else SPEAKER_NAMES[check.scope.speaker]
-            return Outcome(truth=outcome.truth, hits=outcome.hits, note=f"{speaker}{check.scope.label}")
+            told = f"{speaker}{check.scope.label.removeprefix(speaker)}"
+            return Outcome(truth=outcome.truth, hits=outcome.hits, note=told)
         if outcome.truth is Truth.FALSE and region.missing is not None:
             return Outcome(truth=Truth.FALSE, note=f"{outcome.note}(前提“{region.missing}”没有出现)")
         return outcome
@@ -236,6 +237,14 @@ class Trial:
                 found.append(_absence(self.rule, name, outcome.note))
         return found
 
+    def facts(self, expression: Expression, truth: Truth, stance: Stance) -> list[Finding]:
+        """The evidence where nothing that was said decides: what is known of the call as a whole (it began at 22)."""
+        return [
+            _call_level(self.rule, name, MatchKind.MEASURE, note, note)
+            for name, each in dict.fromkeys(self._deciding(expression, truth, stance))
+            if (note := self.outcome(name, each).note)
+        ]
+
 
 def flipped(stance: Stance) -> Stance:
     """The stance under a `not`."""
@@ -271,14 +280,19 @@ def _finding(rule: Rule, check: str, hit: Hit) -> Finding:
 
 
 def _absence(rule: Rule, check: str, note: str) -> Finding:
+    return _call_level(rule, check, MatchKind.ABSENCE, f"没有找到:{note}", note)
+
+
+def _call_level(rule: Rule, check: str, match: MatchKind, explanation: str, wanted: str) -> Finding:
+    """A finding that has no place in the call."""
     return Finding(
         rule_id=rule.spec.id,
         check=check,
         operator=rule.checks[check].operator,
-        match=MatchKind.ABSENCE,
+        match=match,
         confidence=1.0,
-        explanation=f"没有找到:{note}",
-        wanted=note,
+        explanation=explanation,
+        wanted=wanted,
     )
 
 

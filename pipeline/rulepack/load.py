@@ -140,6 +140,10 @@ def load_pack(folder: Path) -> Pack:
             content.append(document.value)
         except RuleError as error:
             problems += error.problems
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.suffix.lower() in (".yml", ".yaml") and path.suffix != ".yml":
+            what = "文件名应以 .yml 结尾,否则不会被读取"
+            problems.append(Problem(code=_CODE, what=what, remedy="请改文件名", file=f"{folder.name}/{path.name}"))
     if not rules and not problems:
         problems.append(Problem(code=_CODE, what="规则包里没有规则", remedy="请添加主题文件", file=folder.name))
     if problems or spec is None:

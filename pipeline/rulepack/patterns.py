@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -77,21 +78,39 @@ def matches(pattern: str, kind: MatchKind, joined: JoinedText, turns: Iterable[i
             yield turn, start, end
 
 
-def touches(pattern: str, kind: MatchKind, joined: JoinedText, span: Span) -> bool:
-    """Whether a match in the span's turn shares a character with it, be it that another match begins before."""
-    turn, start, end = span
-    expression = pattern if kind is MatchKind.PATTERN else encode(pattern)
-    encoded, at = joined.turns_of(kind)[turn], 0
-    # A match that begins behind the span does not count, nor could one that begins in it be hidden by that.
-    while match := _without_groups(expression).search(encoded, at):
-        first_byte, last_byte = match.span()
-        first = len(encoded[:first_byte].decode())
-        if first >= end:
+class Touched:
+    """What the matches of a pattern in a turn touch. They are looked for once, and as far as anybody asks."""
+
+    def __init__(self, pattern: str, kind: MatchKind, joined: JoinedText, turn: int) -> None:
+        expression = pattern if kind is MatchKind.PATTERN else encode(pattern)
+        self._search = _without_groups(expression).search
+        self._encoded = joined.turns_of(kind)[turn]
+        self._written = self._encoded.decode()
+        self._at_byte = self._at = 0
+        self._starts: list[int] = []
+        self._reach: list[int] = []
+
+    def touches(self, start: int, end: int) -> bool:
+        """Whether a match shares a character with `[start, end)`, be it that another match begins before."""
+        while True:
+            # A match that begins behind the span does not count, nor could one that begins in it be hidden by that.
+            before = bisect_left(self._starts, end)
+            if before and self._reach[before - 1] > start:
+                return True
+            if before < len(self._starts) or not self._looked_further():
+                return False
+
+    def _looked_further(self) -> bool:
+        match = self._search(self._encoded, self._at_byte)
+        if match is None or match.start() >= len(self._encoded):
             return False
-        if first + len(encoded[first_byte:last_byte].decode()) > start:
-            return True
-        at = first_byte + len(encoded[first_byte:].decode()[0].encode())
-    return False
+        first_byte, last_byte = match.span()
+        first = self._at + len(self._encoded[self._at_byte : first_byte].decode())
+        self._starts.append(first)
+        last = first + len(self._encoded[first_byte:last_byte].decode())
+        self._reach.append(max(last, self._reach[-1] if self._reach else 0))
+        self._at, self._at_byte = first + 1, first_byte + len(self._written[first].encode())
+        return True
 
 
 def _matched(expression: str, written: bytes) -> Iterator[tuple[int, int]]:

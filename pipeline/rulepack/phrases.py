@@ -22,6 +22,7 @@ from pipeline.rulepack.fillers import REACH, over_fillers, two_sounds, without_f
 from pipeline.rulepack.friends import is_false_friend
 from pipeline.rulepack.joined import SEPARATOR, JoinedText
 from pipeline.rulepack.readings import readings, same_tones, sounding
+from pipeline.rulepack.spans import Spans
 from pipeline.text import normalise
 from pipeline.text.pinyin import code_points, sounds
 
@@ -165,31 +166,31 @@ class PhraseIndex:
             return
         codes = code_points(f"{SEPARATOR}{joined.text}{SEPARATOR}").view(np.int32)
         known = _exact_spans(equal) if self._exclusive else {}
-        taken: dict[int, list[tuple[int, int, int]]] = {}
+        taken: dict[int, set[tuple[int, int]]] = {}
         for number, begin, stop, weight in lay(self._compiled.patterns, codes):
             if number not in taken:
-                taken[number] = [_place(hit) for hit in equal.get(self._written[number][0], ())]
+                hits = equal.get(self._written[number][0], ())
+                taken[number] = {(hit.turn, at) for hit in hits for at in range(hit.start, hit.end)}
             turn, start, end = joined.place(begin - 1, stop - 1)
-            if any(t == turn and start < b and a < end for t, a, b in taken[number]):
-                continue
-            if any(a <= start and end <= b for a, b in known.get(turn, ())):
+            places = [(turn, at) for at in range(start, end)]
+            if not taken[number].isdisjoint(places) or (turn in known and known[turn].hold(start, end)):
                 continue
             normal, said = self._normals[number], joined.text[begin - 1 : stop - 1]
             contrary = len(said) != len(normal) and _negations(said) != _negations(normal)
             if not contrary and not is_false_friend(normal, joined.text, begin - 1, stop - 1):
-                taken[number].append((turn, start, end))
+                taken[number].update(places)
                 for phrase in self._written[number]:
                     yield PhraseHit(phrase, turn, start, end, MatchKind.CLOSE, by_weight(weight))
 
 
-def _exact_spans(equal: Mapping[str, Sequence[PhraseHit]]) -> dict[int, set[tuple[int, int]]]:
+def _exact_spans(equal: Mapping[str, Sequence[PhraseHit]]) -> dict[int, Spans]:
     """By turn, where phrases stand that are long enough to be taken for others."""
     spans: dict[int, set[tuple[int, int]]] = {}
     for hits in equal.values():
         for hit in hits:
             if hit.kind is MatchKind.EXACT and hit.end - hit.start >= CLOSE_MIN_SYLLABLES:
                 spans.setdefault(hit.turn, set()).add((hit.start, hit.end))
-    return spans
+    return {turn: Spans(of_turn) for turn, of_turn in spans.items()}
 
 
 def _graded(normal: str, said: str, left: float, text: str, start: int, end: int) -> tuple[MatchKind, float]:

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from rapidfuzz import process
 
 from pipeline.domain.errors import Problem, ProblemCode, RuleError
+from pipeline.rulepack.yaml_words import why_unreadable
 
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 40
@@ -65,6 +66,9 @@ def read_yaml(path: Path, *, name: str | None = None, code: ProblemCode = Proble
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise RuleError(_problem(code, file, None, "找不到文件", "请检查路径")) from None
+    except OSError as error:
+        why = "没有读取的权限" if isinstance(error, PermissionError) else "不能读取"
+        raise RuleError(_problem(code, file, None, why, "请检查文件和它的权限")) from None
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         raise RuleError(_problem(code, file, line, "不是 UTF-8 编码", "请用 UTF-8 保存文件")) from None
@@ -93,9 +97,11 @@ def parse_yaml(text: str, *, file: str, code: ProblemCode = ProblemCode.RULE_INV
     except _RefusedError as error:
         raise RuleError(_problem(code, file, error.line, error.what, "请改正这一行")) from None
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        what = f"不是有效的 YAML:{error.problem}"
-        raise RuleError(_problem(code, file, line, what, "请检查缩进、冒号和引号")) from None
+        unclosed = "end of stream" in (error.problem or "")
+        mark = (error.context_mark if unclosed else None) or error.problem_mark
+        line = mark.line + 1 if mark else 1
+        what, remedy = why_unreadable(error.problem or "", text, line)
+        raise RuleError(_problem(code, file, line, f"不是有效的 YAML:{what}", remedy)) from None
     except (yaml.YAMLError, ValueError) as error:
         raise RuleError(_problem(code, file, None, f"不是有效的 YAML:{error}", "请检查文件内容")) from None
     return Document(file, value, lines)

@@ -18,9 +18,10 @@ _PERCENT = "百分之"
 _DIGIT_LIKE = frozenset("0123456789洞拐勾" + NUMERALS)
 _ONE = "一二三四五六七八九"
 _FEW = "二三四五六七八九"
-_CARDINAL = rf"(?:[{_ONE}两]?十[{NUMERALS}]+|[{_ONE}两]十|[{_ONE}两][百千万亿][{NUMERALS}]*)"
+# No number has as many as 40 characters; without a bound, the time would grow with the square of a run of 十.
+_CARDINAL = rf"(?:[{_ONE}两]?十[{NUMERALS}]{{1,40}}|[{_ONE}两]十|[{_ONE}两][百千万亿][{NUMERALS}]{{0,40}})"
 _DECIMAL = (
-    rf"(?:(?:(?:[{_ONE}两]?十|[{_ONE}两][百千])[{DIGITS}十百]*|[零〇两十{_FEW}])"
+    rf"(?:(?:(?:[{_ONE}两]?十|[{_ONE}两][百千])[{DIGITS}十百]{{0,40}}|[零〇两十{_FEW}])"
     rf"点(?!(?:零[{DIGITS}]|一)(?![{DIGITS}万亿]))[{DIGITS}]+[万亿]?"
     rf"|一点(?:[{_ONE}][{DIGITS}]+[万亿]?|[{_FEW}](?:[万亿]|(?=倍|个百分点))))"
 )

@@ -20,11 +20,12 @@ _MEASURES = "天 小时 个小时 分 分钟 秒 号 点 月 个月 日 年 元 
 
 _MEASURE = "|".join(sorted(_MEASURES, key=len, reverse=True))
 _RUN = rf"(?:(?!百分之)[{NUMERALS}])"
-# One alternative for each way to say or write a number; the group is what becomes digits.
+# One alternative for each way to say or write a number; the group is what becomes digits. Typed digits are looked at
+# from their first one only, or the time would grow with the square of their number.
 _NUMBER = re.compile(
-    r"(?P<typed_percent>[0-9]+(?:点[0-9]+)?)%"
+    r"(?P<typed_percent>(?<![0-9])[0-9]+(?:点[0-9]+)?)%"
     rf"|百分之(?P<percent>{_RUN}+(?:点[{DIGITS}]+(?![十百千]))?)"
-    rf"|(?P<point>(?:{_RUN}+|[0-9]+)(?:点(?!一(?![{DIGITS}万亿]))[{DIGITS}]+(?![十千]|百(?!分之)))+)"
+    rf"|(?P<point>(?:{_RUN}+|(?<![0-9])[0-9]+)(?:点(?!一(?![{DIGITS}万亿]))[{DIGITS}]+(?![十千]|百(?!分之)))+)"
     rf"|(?<![点之0-9])(?P<round>[0-9]+[万亿])(?![点0-9{NUMERALS}])"
     rf"|(?<=[0-9{NUMERALS}][块元])(?P<coins>[一二三四五六七八九]"
     rf"(?:(?=[毛角])|(?<=块.)(?![0-9{NUMERALS}个天年月号日点分秒小])))"
@@ -40,10 +41,15 @@ _WITH_UNITS = re.compile(
 )
 
 
+def may_have_numerals(text: str) -> bool:
+    """Whether it is worth looking for them: a short look for what no number is without."""
+    return _MAYBE.search(text) is not None
+
+
 def numerals(text: str) -> list[tuple[int, int, str]]:
     """Every number in `text` as `(start, end, written)`, in order, not overlapping."""
     found: list[tuple[int, int, str]] = []
-    if _MAYBE.search(text) is None:
+    if not may_have_numerals(text):
         return found
     for match in _NUMBER.finditer(text):
         kind = match.lastgroup

@@ -162,7 +162,7 @@ def test_without_the_cache_the_page_says_what_is_missing(tmp_path: Path, rules: 
     value = _json("c1", SHIRK, "--lake", lake.root)
     assert "没有逐字的时间和把握" in value["gaps"][0]
     assert value["verdict"] == "violated"
-    assert {h["confidence"] for c in value["checks"] for h in c["hits"]} == {0.9}
+    assert {round(h["confidence"], 6) for c in value["checks"] for h in c["hits"]} == {0.9}
     assert "注意" in _explain("c1", SHIRK, "--lake", lake.root)
 
 
@@ -291,3 +291,19 @@ def test_the_verdict_type_of_a_stored_call_is_the_judges(chat_lake: Lake, rules:
     assert {r: (v.value, v.reason) for r, v in stored.verdicts.items()} == {
         r: (str(v.value), v.reason) for r, v in again.items()
     }
+
+
+def test_of_cases_with_the_same_name_one_is_picked_by_its_rule(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("mine.banned.one", "mine.banned.two"):
+        phrase = f"不归我管{name[-3:]}"
+        with pytest.raises(SystemExit):
+            main(["rules", "new", name, "--title", name, "--phrase", phrase, "--kind", "banned", "--in", str(tmp_path)])
+    file = tmp_path / "mine" / "banned.cases.yml"
+    with pytest.raises(SystemExit) as ended:
+        main(["rules", "explain", "--case", f"{file}:说了"])
+    assert ended.value.code == 2
+    assert "有 2 个用例都叫“说了”" in (said := capsys.readouterr().err)
+    assert f"{file.name}:mine.banned.one:说了" in said.replace("\n", "")
+    assert _json("--case", f"{file}:mine.banned.two:说了")["rule"] == "mine.banned.two"

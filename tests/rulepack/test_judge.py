@@ -375,3 +375,35 @@ def test_a_filler_within_a_banned_phrase_does_not_hide_it(
     severity: str, said: str, verdict: str, judge_one: JudgeOne
 ) -> None:
     assert judge_one(SHIRK | {"severity": severity}, f"客服 [0-3]: {said}").value == verdict
+
+
+@pytest.mark.parametrize(
+    ("checks", "metadata", "reason"),
+    [
+        ({"late": {"metadata": {"field": "local_hour", "op": "ge", "value": 22}}}, {"local_hour": "23"}, "实际为“23”"),
+        ({"late": {"metadata": {"field": "grade", "op": "in", "value": ["a", "b"]}}}, {"grade": "a"}, "为a、b之一"),
+        ({"late": {"turns": {"min": 1}}}, {}, "任何一方讲话不少于 1 轮(实际 1 轮)"),
+    ],
+    ids=["a number", "one of several", "turns"],
+)
+def test_a_rule_broken_by_a_fact_of_the_call_shows_the_fact_as_its_evidence(
+    checks: dict[str, Any], metadata: dict[str, str], reason: str, judge_one: JudgeOne
+) -> None:
+    verdict = judge_one({"checks": checks, "forbid": "late"}, "客服: 您好", metadata=metadata)
+    assert verdict.value == "violated"
+    assert reason in verdict.reason
+    assert [(f.match, f.explanation) for f in verdict.findings] == [("measure", verdict.reason)]
+
+
+def test_a_fact_that_does_not_hold_is_told_with_what_is_so_instead(judge_one: JudgeOne) -> None:
+    applies = {"out": {"metadata": {"field": "direction", "value": "outbound"}}}
+    rule = SHIRK | {"applies": "out", "checks": SHIRK["checks"] | applies}
+    verdict = judge_one(rule, "客服: 您好", direction="inbound")
+    assert verdict.value == "not_applicable"
+    assert "“direction”为“outbound”(实际为“inbound”)" in verdict.reason
+
+
+def test_a_label_that_names_the_speaker_itself_does_not_name_him_twice(judge_one: JudgeOne) -> None:
+    checks = {"self": {"phrase": ["我就是本人"], "role": "customer", "label": "客户自报是本人"}}
+    verdict = judge_one({"checks": checks, "expect": "self"}, "客户: 喂")
+    assert verdict.reason == "没有找到:客户自报是本人"

@@ -92,3 +92,9 @@ def test_figures_come_in_order_and_do_not_overlap(said: str) -> None:
     found = figures(said)
     assert all(a.end <= b.start for a, b in pairwise(found))
     assert all(0 <= figure.start < figure.end <= len(said) for figure in found)
+
+
+@pytest.mark.parametrize("piece", ["十", "一百", "十到", "一", "三点", "十点五"])
+def test_a_very_long_run_of_numerals_takes_time_as_it_grows(piece: str) -> None:
+    text = piece * (50_000 // len(piece))
+    assert all(text[f.start : f.end] for f in figures(text))

@@ -67,7 +67,34 @@ def test_every_character_knows_where_it_was_written(written: str) -> None:
         assert normalise(written[start:end]).text or written[start:end]
 
 
-@given(WRITTEN)
+@pytest.mark.parametrize(
+    ("written", "normal"),
+    [
+        ("年利率百分之三点五,十年期", "年利率百分之3点510年期"),
+        ("第一,三天内办好", "第一3天内办好"),
+        ("第一、三天内办好", "第一3天内办好"),
+        ("对,二十,二次", "对202次"),
+        ("打七折,百分之三十", "打7折百分之30"),
+        ("1,000元", "1000元"),
+        ("1，000万", "10000000"),
+        ("1,000.5%", "百分之1000点5"),
+        ("138-1234-5678", "13812345678"),
+        ("幺三八,零零一三,八零零零", "13800138000"),
+        ("二 十 四 小 时", "24小时"),
+        ("三,十分", "30分"),
+    ],
+)
+def test_no_number_reaches_over_punctuation_that_still_parts_it_in_the_normal_form(written: str, normal: str) -> None:
+    assert normalise(written).text == normal
+
+
+@pytest.mark.parametrize("piece", ["1", "1,", "一", "三,", "十点", "百分之", "十万", "1.", "五毛,", "5%,", "三块,五"])
+def test_a_very_long_run_of_numerals_takes_time_as_it_grows(piece: str) -> None:
+    text = piece * (100_000 // len(piece))
+    assert len(normalise(text).starts) == len(normalise(text).text)
+
+
+@given(WRITTEN | st.text(alphabet=st.sampled_from("一二两三十百千万亿点零,，。.%1 5天个月块元毛分之嗯"), max_size=14))
 def test_normalising_twice_changes_nothing(written: str) -> None:
     once = normalise(written).text
     assert normalise(once).text == once

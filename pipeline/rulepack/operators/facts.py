@@ -22,6 +22,8 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "ge": operator.ge,
 }
 
+_ASKED = {"eq": "为", "ne": "不为", "lt": "小于", "le": "不大于", "gt": "大于", "ge": "不小于", "contains": "含有"}
+
 
 class MetadataParams(Params):
     """`field` of the call (or any further column of the manifest, or when it began) compared with `value`.
@@ -77,7 +79,7 @@ def metadata(params: MetadataParams, view: CallView, region: Region, stance: Sta
     actual = field_of(view, params.field)
     if params.op == "exists":
         return Outcome(truth=Truth(int(actual is not None)), note=f"有“{params.field}”")
-    note = f"“{params.field}”为“{actual}”"
+    note = f"“{params.field}”{_sought(params)}(实际为“{actual}”)"
     if actual is None:
         if params.missing == "unknown":
             raise NotJudgedError(Truth.UNJUDGED, f"通话资料里没有“{params.field}”")
@@ -92,6 +94,14 @@ def metadata(params: MetadataParams, view: CallView, region: Region, stance: Sta
     if number is None:
         raise NotJudgedError(Truth.UNJUDGED, f"“{params.field}”的值“{actual}”不是数字")
     return Outcome(truth=Truth(int(_COMPARE[params.op](number, _number(params.value)))), note=note)
+
+
+def _sought(params: MetadataParams) -> str:
+    """What is asked of the field."""
+    if isinstance(params.value, list):
+        values = [str(v) for v in params.value]
+        return f"为“{values[0]}”" if len(values) == 1 else f"为{'、'.join(values)}之一"
+    return f"{_ASKED[params.op]}“{params.value}”"
 
 
 def _equal(a: Any, b: Any) -> bool:
@@ -114,11 +124,20 @@ class TurnsParams(_Range):
     """The number of turns in scope that say something lies within `[min, max]`."""
 
 
+def _range(least: int | None, most: int | None, unit: int = 1) -> str:
+    """What lies in a range, for people."""
+    low = None if least is None else f"不少于 {least / unit:g}"
+    return "、".join(filter(None, (low, None if most is None else f"不多于 {most / unit:g}")))
+
+
 def turns(params: TurnsParams, view: CallView, region: Region, stance: Stance) -> Outcome:
     """True when the number of turns lies in the range."""
     n = sum(1 for i in region.turn_indexes if view.normal[i].text)
     inside = (params.min is None or n >= params.min) and (params.max is None or n <= params.max)
-    return Outcome(truth=Truth(int(inside)), note=f"{SPEAKER_NAMES[region.speaker]}讲话 {n} 轮")
+    return Outcome(
+        truth=Truth(int(inside)),
+        note=f"{SPEAKER_NAMES[region.speaker]}讲话{_range(params.min, params.max)} 轮(实际 {n} 轮)",
+    )
 
 
 class DurationParams(Params):
@@ -142,4 +161,6 @@ def duration(params: DurationParams, view: CallView, region: Region, stance: Sta
     if length is None:
         raise NotJudgedError(Truth.UNJUDGED if view.is_voice else Truth.ABSENT, "没有通话时长")
     inside = (params.min is None or length >= params.min) and (params.max is None or length <= params.max)
-    return Outcome(truth=Truth(int(inside)), note=f"通话时长 {length / 1000:.0f} 秒")
+    return Outcome(
+        truth=Truth(int(inside)), note=f"通话时长{_range(params.min, params.max, 1000)} 秒(实际 {length / 1000:.0f} 秒)"
+    )

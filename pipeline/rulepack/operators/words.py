@@ -13,10 +13,11 @@ from pydantic import Field, field_validator, model_validator
 from pipeline.domain.verdict import MatchKind, Severity
 from pipeline.rulepack.confidence import by_sound, heard_with
 from pipeline.rulepack.logic import Truth
-from pipeline.rulepack.patterns import PatternKey, Span, compiled, matches, touches
+from pipeline.rulepack.patterns import PatternKey, Span, Touched, compiled, matches
 from pipeline.rulepack.phrases import PhraseHit
 from pipeline.rulepack.region import Region
 from pipeline.rulepack.schema import SCOPE_KEYS, Params, Text, Triggers
+from pipeline.rulepack.spans import Spans
 from pipeline.rulepack.view import SPEAKER_NAMES, CallView, Hit, Hits, Outcome, Stance, text_hit
 from pipeline.text import normalise
 
@@ -106,10 +107,15 @@ def _may_excuse(hit: PhraseHit, view: CallView) -> bool:
     return not asks
 
 
-def _excused(hit: PhraseHit, excuses: Iterable[PhraseHit]) -> bool:
-    return any(
-        e.turn == hit.turn and e.start < hit.end + UNLESS_REACH and e.end > hit.start - UNLESS_REACH for e in excuses
-    )
+def _unexcused_hits(hits: Sequence[PhraseHit], excuses: Iterable[PhraseHit]) -> list[PhraseHit]:
+    """Those near which no excuse stands."""
+    by_turn: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for excuse in excuses:
+        by_turn[excuse.turn].append((excuse.start, excuse.end))
+    near = {turn: Spans(spans) for turn, spans in by_turn.items()}
+    return [
+        h for h in hits if h.turn not in near or not near[h.turn].meet(h.start - UNLESS_REACH, h.end + UNLESS_REACH)
+    ]
 
 
 def _in_region(region: Region, phrases: Iterable[str], found: Mapping[str, Sequence[PhraseHit]]) -> list[PhraseHit]:
@@ -131,7 +137,7 @@ def graded_hits(
     if not hits:
         return [], []
     excuses = [h for p in unless for h in view.hits.equal.get(p, ()) if _may_excuse(h, view)]
-    hits = [h for h in hits if not _excused(h, excuses)]
+    hits = _unexcused_hits(hits, excuses)
     graded = [(h, heard_with(h.likelihood, _probability(view, h.turn, h.start, h.end))) for h in hits]
     threshold = SURE[stance, region.severity]
     sure = [
@@ -271,8 +277,14 @@ def _matches(view: CallView, key: PatternKey, region: Region) -> Iterator[Span]:
 
 
 def _excuses(params: RegexParams, view: CallView, span: Span) -> bool:
+    turn, start, end = span
     found = view.found.patterns
-    return any(touches(*key, view.joined, span) for key in params.excuses if span[0] in found.get(key, ()))
+    return any(_touched(key, turn, view).touches(start, end) for key in params.excuses if turn in found.get(key, ()))
+
+
+def _touched(key: PatternKey, turn: int, view: CallView) -> Touched:
+    pattern, kind = key
+    return view.once(("touched", pattern, kind, turn), lambda seen: Touched(pattern, kind, seen.joined, turn))
 
 
 def _in_order(found: Sequence[tuple[Span, Callable[[], Hit]]]) -> Hits:

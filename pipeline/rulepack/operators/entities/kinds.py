@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,9 @@ from typing import Any
 from pipeline.rulepack.joined import JoinedText
 from pipeline.rulepack.patterns import compiled
 from pipeline.text import NormalText
+
+_THOUSANDS = re.compile(r"[0-9０-９]{3}(?![0-9０-９])")
+_PARTING = re.compile(r"[^\w\s]")
 
 
 class EntityKind(StrEnum):
@@ -64,6 +68,17 @@ class Said:
     def after(self, turn: int, end: int, length: int) -> str:
         """The `length` characters behind a place in its turn."""
         return self.normal[turn].text[end : end + length]
+
+    def last_number(self, turn: int, start: int, end: int) -> int:
+        """Where the last number in the digits `[start, end)` begins: 3-5天 has two, 1,000元 one."""
+        normal = self.normal[turn]
+        for at in range(end - 1, start, -1):
+            if normal.starts[at] > normal.ends[at - 1]:
+                between = normal.original[normal.ends[at - 1] : normal.starts[at]].strip()
+                thousands = between in (",", "，") and _THOUSANDS.match(normal.original, normal.starts[at])
+                if not thousands and _PARTING.search(between):
+                    return at
+        return start
 
     def written(self, turn: int, start: int, end: int) -> str:
         """What stands in the original where the normal text has `[start, end)`."""

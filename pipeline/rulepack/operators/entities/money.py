@@ -40,10 +40,13 @@ def find_amounts(said: Said, kind: EntityKind) -> Iterator[Mention]:
     """
     for match, (turn, start, end) in said.matches(_AMOUNT):
         unit, figure = match.group("unit"), match.group("figure")
+        last = start + len(figure)
+        start = said.last_number(turn, start, last)
+        figure = said.normal[turn].text[start:last]
         if said.before(turn, start, 1) in ("几", "数", "第") or _NOT_MONEY.match(said.after(turn, end, 2)):
             continue
         foreign = unit in ("美元", "美金", "欧元", "港币", "日元")
-        value = None if foreign or match.group("vague") else _yuan(match.groupdict())
+        value = None if foreign or match.group("vague") else _yuan({**match.groupdict(), "figure": figure})
         piece = unit == "块" and not match.group("jiao") and "点" not in figure and not match.group("big")
         yield Mention(turn, start, end, value, not (piece and float(figure) < _PIECE_BELOW))
     for match, (turn, start, end) in said.matches(_SMALL):

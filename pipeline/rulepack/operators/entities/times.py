@@ -120,7 +120,9 @@ def find_limits(said: Said, kind: EntityKind) -> Iterator[Mention]:
             continue
         if unit == "月" and "个" not in match.group():
             continue
-        seconds = _seconds(match.group("figure"), unit, match.group("few"), half=bool(match.group("half")))
+        last = start + len(match.group("figure"))
+        figure = said.normal[turn].text[said.last_number(turn, start, last) : last]
+        seconds = _seconds(figure, unit, match.group("few"), half=bool(match.group("half")))
         yield Mention(turn, start, end, seconds, limit.endswith("内") or unit == "工作日")
     for match, (turn, start, end) in said.matches(_POINT):
         day, part, stop = (match.group(name) or "" for name in ("day", "part", "end"))
