@@ -14,7 +14,7 @@ from pipeline.domain.transcript import Transcript
 from pipeline.emotion import load_default
 from pipeline.intake import read
 from pipeline.rulepack.cases import Case, load_cases
-from pipeline.rulepack.load import Rule, RuleSet, load_rules
+from pipeline.rulepack.load import Rule, RuleSet, digest_of, load_rules
 from pipeline.rulepack.trace import Trace, trace_rule
 from pipeline.rulepack.yamlfile import nearest
 from pipeline.score.inspect import view_of
