@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,8 @@ from pipeline.store.migrations import HEAD, VERSION_TABLE
 
 _BUSY_TIMEOUT_MS = 30_000
 """How long SQLite waits for another process's transaction; ours last milliseconds."""
+
+_RETRY_MS = 50
 
 _MIGRATION_LOCK = 0x7A68696A  # "zhij": any number will do, as long as every zhijian uses the same
 
@@ -107,8 +111,21 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
-    cursor.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(cursor)
     cursor.close()
+
+
+def _write_ahead(cursor: Any) -> None:
+    # SQLite's own wait does not cover a change of the journal's mode: it fails at once while another writes the file.
+    for waited_ms in range(0, _BUSY_TIMEOUT_MS, _RETRY_MS):
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or waited_ms + _RETRY_MS >= _BUSY_TIMEOUT_MS:
+                raise
+            time.sleep(_RETRY_MS / 1000)
+        else:
+            return
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -226,6 +227,17 @@ class TestOpening:
         assert [opener.wait() for opener in openers] == [0, 0, 0]
         with Ledger.open(path) as ledger:
             assert ledger.summary().calls == {State.DONE: 3}
+
+    def test_a_ledger_that_another_is_making_is_waited_for(self, tmp_path: Path) -> None:
+        path = tmp_path / "ledger.sqlite"
+        maker = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        maker.execute("BEGIN IMMEDIATE")
+        maker.execute("CREATE TABLE made (x)")
+        done = threading.Timer(0.3, maker.commit)
+        done.start()
+        Ledger.open(path).close()
+        done.join()
+        maker.close()
 
     def test_readers_are_not_kept_waiting_by_the_journal(self, tmp_path: Path) -> None:
         engine = open_database(tmp_path / "ledger.sqlite")
