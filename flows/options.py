@@ -32,10 +32,21 @@ def industries() -> tuple[str, ...]:
     return tuple(pack.name for pack in shipped_packs() if asset(f"rules/scoresheets/{pack.name}.yml").is_file())
 
 
+_IN_CHINESE = {
+    "银行": "banking",
+    "催收": "collections",
+    "电商": "ecommerce",
+    "保险": "insurance",
+    "物业": "property",
+    "通信": "telecom",
+}
+
+
 def of_industry(name: str) -> tuple[tuple[Path, ...], Path]:
-    """The packs and the score sheet of a trade. Raises RuleError where there is none of that name."""
+    """The packs and the score sheet of a trade, named in English or Chinese. Raises RuleError where there is none."""
+    name = _IN_CHINESE.get(name, name)
     if name not in industries():
-        near = nearest(name, industries())
+        near = nearest(name, (*industries(), *_IN_CHINESE))
         remedy = f"您是否想写“{near}”?" if near else f"可用:{'、'.join(industries())}"
         raise RuleError(Problem(code=ProblemCode.SETTING_INVALID, what=f"没有行业“{name}”", remedy=remedy))
     return (*default_packs(), asset(f"rules/{name}")), asset(f"rules/scoresheets/{name}.yml")

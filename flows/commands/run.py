@@ -28,7 +28,7 @@ def command(
         typer.Option(
             "--industry",
             help="行业:banking 银行、collections 催收、ecommerce 电商、insurance 保险、property 物业、telecom 通信;"
-            "用通用和该行业的规则包,以及该行业的评分表",
+            "中英文都可以;用通用和该行业的规则包,以及该行业的评分表",
         ),
     ] = None,
     sheet: Annotated[Path | None, typer.Option("--sheet", help="评分表文件;默认用自带的标准评分表")] = None,

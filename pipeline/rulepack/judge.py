@@ -9,6 +9,7 @@ from pipeline.domain.verdict import Finding, MatchKind, Verdict, VerdictValue
 from pipeline.rulepack.load import CompiledCheck, Rule, RuleSet
 from pipeline.rulepack.logic import AtLeast, Check, Expression, Not, Then, Truth, truth_at_least, truth_not
 from pipeline.rulepack.operators import OPERATORS
+from pipeline.rulepack.reasons import absence, fact, finding_of, negated, passed_reason, unknown_reason, violated_reason
 from pipeline.rulepack.region import Region, resolve
 from pipeline.rulepack.view import SPEAKER_NAMES, CallView, Hit, NotJudgedError, Outcome, Stance
 
@@ -58,7 +59,7 @@ def judge_rule(rule: Rule, view: CallView, trial: Trial | None = None) -> Verdic
         assert rule.applies is not None
         note = "、".join(trial.notes(rule.applies, applies, Stance.STRICT)[:2])
         return _verdict(
-            rule, VerdictValue.NOT_APPLICABLE, f"不适用:{_negated(note) if applies is Truth.FALSE else note}"
+            rule, VerdictValue.NOT_APPLICABLE, f"不适用:{negated(note) if applies is Truth.FALSE else note}"
         )
     # What is expected gets the benefit of the doubt; what is forbidden must be proved.
     stance = Stance.STRICT if rule.forbids else Stance.GENEROUS
@@ -66,23 +67,23 @@ def judge_rule(rule: Rule, view: CallView, trial: Trial | None = None) -> Verdic
     good = Truth.FALSE if rule.forbids else Truth.TRUE
     if demand is good:
         findings = [] if rule.forbids else trial.findings(rule.demand, demand, stance)
-        return _verdict(rule, VerdictValue.PASSED, _passed_reason(rule, findings), findings)
+        return _verdict(rule, VerdictValue.PASSED, passed_reason(rule, findings), findings)
     occasion = [] if rule.applies is None else trial.findings(rule.applies, applies, Stance.STRICT)
     if not demand.known:
         findings = trial.findings(rule.demand, demand, stance)
-        reason = _unknown_reason(demand, trial.notes(rule.demand, demand, stance), findings)
+        reason = unknown_reason(demand, trial.notes(rule.demand, demand, stance), findings)
         return _verdict(
             rule, _UNKNOWN[demand], reason, [*findings, *occasion] if demand is Truth.DOUBTFUL else findings
         )
     findings = trial.findings(rule.demand, demand, stance) or trial.facts(rule.demand, demand, stance)
     if not applies.known:
         assert rule.applies is not None
-        reason = _unknown_reason(applies, trial.notes(rule.applies, applies, Stance.STRICT), occasion)
+        reason = unknown_reason(applies, trial.notes(rule.applies, applies, Stance.STRICT), occasion)
         return _verdict(
-            rule, _UNKNOWN[applies], f"{reason};若适用则{_violated_reason(findings)}", [*findings, *occasion]
+            rule, _UNKNOWN[applies], f"{reason};若适用则{violated_reason(findings)}", [*findings, *occasion]
         )
     wrong_order = not rule.forbids and all(f.match is not MatchKind.ABSENCE for f in findings)
-    reason = ("先后顺序不符:" if wrong_order else "") + _violated_reason(findings)
+    reason = ("先后顺序不符:" if wrong_order else "") + violated_reason(findings)
     return _verdict(rule, VerdictValue.VIOLATED, reason, [*findings, *occasion])
 
 
@@ -232,15 +233,15 @@ class Trial:
         found: list[Finding] = []
         for name, each in dict.fromkeys(self._deciding(expression, truth, stance)):
             outcome = self.outcome(name, each)
-            found += [_finding(self.rule, name, h) for h in outcome.hits]
+            found += [finding_of(self.rule, name, h) for h in outcome.hits]
             if not outcome.hits and outcome.truth is Truth.FALSE:
-                found.append(_absence(self.rule, name, outcome.note))
+                found.append(absence(self.rule, name, outcome.note))
         return found
 
     def facts(self, expression: Expression, truth: Truth, stance: Stance) -> list[Finding]:
         """The evidence where nothing that was said decides: what is known of the call as a whole (it began at 22)."""
         return [
-            _call_level(self.rule, name, MatchKind.MEASURE, note, note)
+            fact(self.rule, name, note)
             for name, each in dict.fromkeys(self._deciding(expression, truth, stance))
             if (note := self.outcome(name, each).note)
         ]
@@ -257,66 +258,6 @@ def _follows(a: Hit, b: Hit, within_ms: int | None) -> bool:
     if within_ms is None:
         return True
     return a.end_ms is not None and b.start_ms is not None and b.start_ms - a.end_ms <= within_ms
-
-
-def _finding(rule: Rule, check: str, hit: Hit) -> Finding:
-    return Finding(
-        rule_id=rule.spec.id,
-        check=check,
-        operator=rule.checks[check].operator,
-        match=hit.match,
-        confidence=hit.confidence,
-        explanation=hit.explanation,
-        turn=hit.turn,
-        role=hit.role,
-        start_ms=hit.start_ms,
-        end_ms=hit.end_ms,
-        char_start=hit.char_start,
-        char_end=hit.char_end,
-        text=hit.text,
-        matched=hit.matched,
-        wanted=hit.wanted,
-    )
-
-
-def _absence(rule: Rule, check: str, note: str) -> Finding:
-    return _call_level(rule, check, MatchKind.ABSENCE, f"没有找到:{note}", note)
-
-
-def _call_level(rule: Rule, check: str, match: MatchKind, explanation: str, wanted: str) -> Finding:
-    """A finding that has no place in the call."""
-    return Finding(
-        rule_id=rule.spec.id,
-        check=check,
-        operator=rule.checks[check].operator,
-        match=match,
-        confidence=1.0,
-        explanation=explanation,
-        wanted=wanted,
-    )
-
-
-def _negated(note: str) -> str:
-    return f"没有出现“{note}”的情况"
-
-
-def _violated_reason(findings: Sequence[Finding]) -> str:
-    said = list(dict.fromkeys(f.explanation for f in findings))
-    return ";".join(said[:3]) + (f" 等 {len(said)} 处" if len(said) > 3 else "")
-
-
-def _unknown_reason(truth: Truth, notes: Sequence[str], findings: Sequence[Finding]) -> str:
-    evidence = [f.explanation for f in findings if f.match is not MatchKind.ABSENCE]
-    said = list(dict.fromkeys(evidence))[:3] or list(notes)[:3]
-    lead = {Truth.DOUBTFUL: "存疑,需人工确认", Truth.UNJUDGED: "无法判断", Truth.ABSENT: "不适用"}[truth]
-    return f"{lead}:{';'.join(said)}"
-
-
-def _passed_reason(rule: Rule, findings: Sequence[Finding]) -> str:
-    if rule.forbids:
-        return "未发现"
-    said = [f.explanation for f in findings if f.match is not MatchKind.ABSENCE]
-    return said[0] if said else "符合要求"
 
 
 def _verdict(rule: Rule, value: VerdictValue, reason: str, findings: Sequence[Finding] = ()) -> Verdict:

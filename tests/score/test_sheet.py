@@ -153,3 +153,8 @@ def test_every_trade_that_has_a_pack_has_a_sheet() -> None:
     assert len(industries()) == len(shipped_packs()) - 1
     with pytest.raises(RuleError, match="您是否想写“banking”"):
         of_industry("bankin")
+
+
+def test_every_industry_can_be_asked_for_in_chinese() -> None:
+    names = ["银行", "催收", "电商", "保险", "物业", "通信"]
+    assert [of_industry(name) for name in names] == [of_industry(name) for name in industries()]
