@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from stdnum import luhn
 
 from pipeline.privacy.personal import DIGITS, SPOKEN, PersonalData, PersonalKind
+from pipeline.privacy.shapes import CARD, IDENTITY
 
 _D = f"[{''.join(DIGITS)}]"
 _GAP = r"(?:[ \-,、·。_()嗯呃啊唔哦额欸]|\.(?=[0-9*]{3})){0,4}+"
@@ -27,11 +28,9 @@ _MASKED_HEAD, _MASKED_TAIL = 7, 4
 
 _MOBILE = re.compile(r"(?P<prefix>(?:0|86|0086)?)1[3-9][0-9]{9}")
 _MOBILE_WITHIN = re.compile(r"1[3-9][0-9]{9}")
-_IDENTITY = re.compile(r"[1-9][0-9]{5}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9X]")
 _LANDLINE = re.compile(r"(?:010|02[0-9])[0-9]{8}|0[3-9][0-9]{2}[0-9]{7,8}")
 _AREA = re.compile(r"010|02[0-9]|0[3-9][0-9]{2}")
 _FINAL_X = re.compile(r"[ \-]?[Xx](?![A-Za-z0-9*])")
-_CARD = re.compile(r"[3-9][0-9]{14,18}")
 _HOTLINE = re.compile(r"[48]00[0-9]{7}|1010[0-9]{4}")
 _NAMED = re.compile(r"(?:电话|手机|座机|传真|联系方式|微信|[Qq]{2}|账号|卡号)号?码?[是为:： ]{0,3}\Z")
 _NAME_LENGTH = 10
@@ -159,10 +158,10 @@ def _longest_at(groups: Sequence[_Group], at: int, folded: str, *, named: bool) 
 
 def _identity(number: Sequence[_Group], digits: str, folded: str) -> PersonalData | None:
     """A resident identity number. Its date of birth may stand apart, as dates do, and so may the X."""
-    if _IDENTITY.fullmatch(digits):
+    if IDENTITY.fullmatch(digits):
         return _personal(PersonalKind.IDENTITY, number, _SHOWN[PersonalKind.IDENTITY])
     x = _FINAL_X.match(folded, number[-1].end)
-    if x is None or not _IDENTITY.fullmatch(digits + "X"):
+    if x is None or not IDENTITY.fullmatch(digits + "X"):
         return None
     head, tail = _SHOWN[PersonalKind.IDENTITY]
     found = _personal(PersonalKind.IDENTITY, number, (head, tail - 1))
@@ -179,7 +178,7 @@ def _other(number: Sequence[_Group], digits: str, folded: str, *, named: bool) -
         return _personal(PersonalKind.MOBILE, number, _SHOWN[PersonalKind.MOBILE], skip=mobile.end("prefix"))
     if _LANDLINE.fullmatch(digits) and (area := _AREA.match(digits)) and (alone or number[0].digits == area.group()):
         return _personal(PersonalKind.LANDLINE, number, (area.end(), _LANDLINE_TAIL))
-    if _CARD.fullmatch(digits) and (luhn.is_valid(digits) or _in_fours(number)):
+    if CARD.fullmatch(digits) and (luhn.is_valid(digits) or _in_fours(number)):
         return _personal(PersonalKind.BANK_CARD, number, _SHOWN[PersonalKind.BANK_CARD])
     if (alone and _telling(number[0])) or (named and _SHORT <= len(digits) <= _TOO_SHORT_TO_SHOW):
         shown = (0, 0) if len(digits) <= _TOO_SHORT_TO_SHOW else _SHOWN[PersonalKind.NUMBER]

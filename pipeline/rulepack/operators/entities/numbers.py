@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from string import ascii_lowercase
 
+from pipeline.privacy.shapes import CARD, IDENTITY
 from pipeline.rulepack.operators.entities.kinds import EntityKind, Mention, Said
 from pipeline.text.numbers import DIGITS, in_digits
 
@@ -17,8 +18,6 @@ _RUN = rf"[a-z]{{0,4}}{_D}(?:[{_PAUSES}]?{_D}){{3,39}}[a-z]?"
 _PHONE = re.compile(
     r"(?:(?:86|0086|0)?(1[3-9][0-9]{9})|((?:010|02[0-9])[0-9]{8}|0[3-9][0-9]{2}[0-9]{7,8}|[48]00[0-9]{7}))"
 )
-_IDENTITY = re.compile(r"[1-9][0-9]{5}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9x]")
-_CARD = re.compile(r"[3-9][0-9]{14,18}")
 _THING = "订单|单号|运单|快递|物流|工单|流水|受理|编号|票号|保单|合同|交易"
 _ORDER_BEFORE = re.compile(rf"(?:{_THING})(?:号码|号|编号|单号)?(?:是|为|就是|呢|报一下|[这那]个)*\Z")
 _CARD_BEFORE = re.compile(r"(?:银行卡|储蓄卡|信用卡|卡号|账号|账户)(?:号码?|是|为|就是|的)*\Z")
@@ -83,7 +82,7 @@ def _is_phone(said: Said, run: _Run) -> tuple[str, bool] | None:
 
 
 def _is_identity(said: Said, run: _Run) -> tuple[str, bool] | None:
-    if _IDENTITY.fullmatch(run.digits) is None:
+    if IDENTITY.fullmatch(run.digits) is None:
         return None
     from stdnum.cn import ric
 
@@ -91,7 +90,7 @@ def _is_identity(said: Said, run: _Run) -> tuple[str, bool] | None:
 
 
 def _is_card(said: Said, run: _Run) -> tuple[str, bool] | None:
-    if _CARD.fullmatch(run.digits) is None or _is_identity(said, run):
+    if CARD.fullmatch(run.digits) is None or _is_identity(said, run):
         return None
     if _called(said, run, _ORDER_BEFORE, _ORDER_ASKED):
         return None
