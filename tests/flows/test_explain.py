@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ from typer.testing import CliRunner
 
 from flows.cli import app, main
 from pipeline.assets import asset
-from pipeline.domain.call import Call, Channel
 from pipeline.domain.transcript import Role, Transcript, Turn
 from pipeline.domain.verdict import Verdict
 from pipeline.emotion import load_default
@@ -21,11 +19,10 @@ from pipeline.rulepack.cases import parse_dialogue
 from pipeline.rulepack.load import RuleSet, load_rules
 from pipeline.score.inspect import Inspector, inspect_call
 from pipeline.score.sheet import load_sheet
-from pipeline.store.inspected import InspectedCall, Provenance, RuleInfo
 from pipeline.store.lake import Lake
-from pipeline.store.rows import batch_rows
 from pipeline.store.stored import stored_call
 from pipeline.transcribe import TranscriptCache
+from tests.flows.explain_lake import lake_with, transcript_of, written_call
 
 SAID = """
 客服 [0.0-2.0]: 您好,很高兴为您服务
@@ -39,53 +36,6 @@ GREETING = "general.opening.greeting"
 @pytest.fixture(scope="module")
 def rules() -> RuleSet:
     return load_rules([asset("rules/general")])
-
-
-def _call(turns: tuple[Turn, ...] | None, **more: Any) -> Call:
-    return Call(
-        call_id="c1",
-        channel=Channel.VOICE,
-        source="清单.csv",
-        content_hash="hash-1",
-        turns=turns,
-        started_at=datetime(2026, 3, 2, 4, 0, tzinfo=UTC),
-        metadata={"网点": "一号"},
-        **more,
-    )
-
-
-def _transcript(turns: tuple[Turn, ...], engine: str) -> Transcript:
-    return Transcript(turns=turns, engine=engine, duration_ms=7_000)
-
-
-def _lake(folder: Path, call: Call, transcript: Transcript, rules: RuleSet, *, rules_digest: str | None = None) -> Lake:
-    """A lake with the call inspected as a run inspects it."""
-    model = load_default()
-    ids = [r.spec.id for r in rules.rules]
-    sheet = load_sheet(asset("rules/scoresheets/standard.yml"), rule_ids=ids)
-    found = inspect_call(call, transcript, Inspector(rules=rules, sheet=sheet, emotion_model=model))
-    one = InspectedCall(
-        call=call,
-        transcript=transcript,
-        signals=found.signals,
-        emotions=found.emotions,
-        verdicts=found.verdicts,
-        score=found.score,
-        rules={r.spec.id: RuleInfo(r.spec.title, r.spec.kind, r.spec.severity) for r in rules.rules},
-        provenance=Provenance(
-            run_id="run-1",
-            packs=("general@1.0.0",),
-            rules_digest=rules_digest or rules.digest,
-            sheet_id=sheet.id,
-            sheet_version="1",
-            sheet_digest=sheet.digest,
-            emotion_digest=model.digest,
-        ),
-    )
-    lake = Lake(folder / "lake")
-    lake.stage("b", batch_rows([one]), run_id="run-1")
-    lake.publish()
-    return lake
 
 
 def _explain(*arguments: object) -> str:
@@ -109,14 +59,14 @@ def _turns() -> tuple[Turn, ...]:
 def chat_lake(tmp_path_factory: pytest.TempPathFactory, rules: RuleSet) -> Lake:
     """A call that came with its text: there were never any words."""
     turns = _turns()
-    return _lake(tmp_path_factory.mktemp("chat"), _call(turns), _transcript(turns, "given"), rules)
+    return lake_with(tmp_path_factory.mktemp("chat"), written_call(turns), transcript_of(turns, "given"), rules)
 
 
 def test_a_call_comes_back_from_the_lake_as_it_was(chat_lake: Lake, rules: RuleSet) -> None:
     turns = _turns()
     found = stored_call(chat_lake, "c1")
-    assert found.call == _call(turns)
-    assert found.transcript == _transcript(turns, "given")
+    assert found.call == written_call(turns)
+    assert found.transcript == transcript_of(turns, "given")
     assert found.gaps == ()
     assert set(found.verdicts) == {r.spec.id for r in rules.rules}
 
@@ -147,9 +97,9 @@ def test_what_was_said_is_masked(chat_lake: Lake) -> None:
 
 def test_words_come_from_the_cache_of_transcripts_while_it_is_there(tmp_path: Path, rules: RuleSet) -> None:
     turns = parse_dialogue(SAID, word_probability=0.8)
-    call = _call(None, audio_path=Path("a.wav"))
-    transcript = _transcript(turns, "whisper@1")
-    lake = _lake(tmp_path, call, transcript, rules)
+    call = written_call(None, audio_path=Path("a.wav"))
+    transcript = transcript_of(turns, "whisper@1")
+    lake = lake_with(tmp_path, call, transcript, rules)
     TranscriptCache(lake.root / "_state" / "transcripts").put("hash-1", "whisper@1", 1, transcript)
     found = stored_call(lake, "c1")
     assert found.transcript == transcript
@@ -158,7 +108,7 @@ def test_words_come_from_the_cache_of_transcripts_while_it_is_there(tmp_path: Pa
 
 def test_without_the_cache_the_page_says_what_is_missing(tmp_path: Path, rules: RuleSet) -> None:
     turns = parse_dialogue(SAID, word_probability=0.8)
-    lake = _lake(tmp_path, _call(None, audio_path=Path("a.wav")), _transcript(turns, "whisper@1"), rules)
+    lake = lake_with(tmp_path, written_call(None, audio_path=Path("a.wav")), transcript_of(turns, "whisper@1"), rules)
     value = _json("c1", SHIRK, "--lake", lake.root)
     assert "没有逐字的时间和把握" in value["gaps"][0]
     assert value["verdict"] == "violated"
@@ -168,7 +118,7 @@ def test_without_the_cache_the_page_says_what_is_missing(tmp_path: Path, rules: 
 
 def test_a_verdict_of_other_rules_is_told_apart(tmp_path: Path, rules: RuleSet) -> None:
     turns = tuple(replace(t, words=()) for t in parse_dialogue(SAID))
-    lake = _lake(tmp_path, _call(turns), _transcript(turns, "given"), rules, rules_digest="other")
+    lake = lake_with(tmp_path, written_call(turns), transcript_of(turns, "given"), rules, rules_digest="other")
     assert "当时的规则包与现在的不同" in _explain("c1", SHIRK, "--lake", lake.root)
 
 
@@ -270,7 +220,7 @@ def test_a_users_mistake_is_a_sentence(
 def test_an_unjudged_verdict_says_why(tmp_path: Path, rules: RuleSet) -> None:
     turns = (Turn(0, Role.AGENT, "您好"), Turn(1, Role.CUSTOMER, "查件"))
     transcript = Transcript(turns=turns, engine="given", roles_known=False, roles_note="分不出谁是客服")
-    lake = _lake(tmp_path, _call(turns), transcript, rules)
+    lake = lake_with(tmp_path, written_call(turns), transcript, rules)
     page = _explain("c1", GREETING, "--lake", lake.root)
     assert "判定 无法判断" in page
     assert "为什么不能判:分不出谁是客服" in page

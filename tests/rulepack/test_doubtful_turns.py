@@ -9,7 +9,8 @@ import pytest
 from pipeline.domain.transcript import Quarantine
 
 from .conftest import JudgeOne
-from .test_judge import FAST, GREET, OVER, PAUSE, SHIRK
+from .sample_rules import GREET, SHIRK
+from .test_judge import FAST, OVER, PAUSE
 
 
 @pytest.mark.parametrize(
