@@ -26,6 +26,7 @@ from pipeline.rulepack.judge import judge
 from pipeline.rulepack.load import Pack, RuleSet, load_rules
 from pipeline.rulepack.view import view_call
 from pipeline.signals import measure
+from pipeline.text import normalise
 
 console = Console()
 
@@ -71,6 +72,7 @@ def _only(pack: Pack, ids: frozenset[str]) -> Pack:
 
 def _seconds(rules: RuleSet, calls: list[tuple[Call, Transcript, list[None]]]) -> float:
     signals = [measure(transcript, channel=call.channel) for call, transcript, _ in calls]
+    normalise.cache_clear()
     begun = time.perf_counter()
     for (call, transcript, emotions), measured in zip(calls, signals, strict=True):
         judge(rules, view_call(call, transcript, measured, emotions, rules.index))

@@ -1,13 +1,14 @@
 """How fast phrases are found: `python -m benchmarks.matching_speed [DATA_DIR]`.
 
 Calls of 40 turns and about 1,000 characters, made of the phrases looked for and of seeded random filling; with DATA_DIR
-also the 339 calls of `fosaed_dev_calls.jsonl` (FOSAED, not part of this project). Phrases: the general pack's, and 100
-to 20,000 of seeded random characters.
+also the 339 calls of `fosaed_dev_calls.jsonl` (FOSAED, not part of this project). Phrases: those of all packs that
+ship, and 100 to 20,000 of seeded random characters.
 
 zhijian finds what is the same or sounds the same at once (`equal`), and what nearly sounds the same when a rule asks
 for it (`all` is both). Beside it stand two ways that find the same text only: a loop of compiled patterns of `re`, and
-spaCy's PhraseMatcher over a text whose every character is a token (left out, and said so, where spaCy is missing).
-Times are this process's own; the ratios are to `equal`.
+spaCy's PhraseMatcher over a text whose every character is a token (left out, and said so, where spaCy is missing); and
+the loop once more over text and sound, which finds about what `equal` does. Times are this process's own; the ratios
+are to `equal`.
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.assets import asset
+from flows.options import shipped_packs
 from pipeline.rulepack.joined import JoinedText, join
-from pipeline.rulepack.load import load_pack
+from pipeline.rulepack.load import load_rules
 from pipeline.rulepack.phrases import PhraseIndex
-from pipeline.text import normalise
+from pipeline.text import encode, normalise
 
 _COUNTS = (100, 300, 1_000, 3_000, 5_000, 10_000, 20_000)
 _CALLS, _TURNS = 60, 40
@@ -42,8 +43,8 @@ _CHARACTERS = (
 
 
 def pack_phrases() -> list[str]:
-    """The phrases of the general pack's rules."""
-    rules = load_pack(asset("rules/general")).rules
+    """The phrases of all rules that ship."""
+    rules = load_rules(shipped_packs()).rules
     return sorted({p for rule in rules for check in rule.checks.values() for p in check.params.indexed_phrases})
 
 
@@ -126,9 +127,17 @@ def _against_others(name: str, calls: Sequence[Sequence[str]], phrases: Sequence
     index.find(joined[0])
     ours = microseconds(index.find, joined)
     everything = microseconds(partial(_all, index), joined)
-    looped = _looped([re.compile(re.escape(normalise(phrase).text)) for phrase in phrases], joined)
-    ways = [(f"zhijian, {len(phrases)} phrases, equal", ours), ("zhijian, all", everything), ("loop of re", looped)]
-    matcher = spacy_matcher([normalise(phrase).text for phrase in phrases])
+    normal = [normalise(phrase).text for phrase in phrases]
+    patterns = [re.compile(re.escape(text)) for text in normal]
+    looped = _looped(patterns, joined)
+    by_sound = microseconds(_found_by(patterns, [re.compile(re.escape(encode(text))) for text in normal]), joined)
+    ways = [
+        (f"zhijian, {len(phrases)} phrases, equal", ours),
+        ("zhijian, all", everything),
+        ("loop of re, text", looped),
+        ("loop of re, text and sound", by_sound),
+    ]
+    matcher = spacy_matcher(normal)
     if matcher is not None:
         ways.append(("spaCy PhraseMatcher", microseconds(matcher, [j.text for j in joined])))
     for way, taken in ways:
@@ -157,6 +166,14 @@ def _growth() -> Table:
 
 def _all(index: PhraseIndex, joined: JoinedText) -> object:
     return index.find(joined).by_phrase
+
+
+def _found_by(patterns: Sequence[re.Pattern[str]], sounds: Sequence[re.Pattern[str]]) -> Callable[[JoinedText], object]:
+    def find(joined: JoinedText) -> object:
+        sound = encode(joined.text)
+        return [list(p.finditer(joined.text)) for p in patterns], [list(p.finditer(sound)) for p in sounds]
+
+    return find
 
 
 def _looped(patterns: Sequence[re.Pattern[str]], joined: Sequence[JoinedText]) -> float:

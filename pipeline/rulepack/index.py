@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias
 
 from pipeline.domain.transcript import Role
 from pipeline.domain.verdict import Verdict
-from pipeline.rulepack.gates import gate_of
+from pipeline.rulepack.gates import BESIDE_THE_TEXT, Checks, Gate, gate_of
 from pipeline.rulepack.joined import JoinedText
 from pipeline.rulepack.logic import Expression, leaves
 from pipeline.rulepack.patterns import PatternIndex, PatternKey
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from pipeline.rulepack.load import Rule
     from pipeline.rulepack.view import Outcome, Stance
 
-KeyT = TypeVar("KeyT")
 CheckKey: TypeAlias = tuple[str, str]
 """A rule's id and the name of one of its checks."""
 
@@ -29,101 +28,117 @@ CheckKey: TypeAlias = tuple[str, str]
 class Found:
     """What of all rules a call's text holds. `patterns` may match in the turns that are named, and nowhere else.
 
-    `touched` are the checks that may find something in the text; a check of `by_nearness` may do so also by what only
-    nearly sounds the same, and then is in `nearly`, which is made when it is asked for. Any other check that rests on
-    the text alone finds nothing.
+    `touched` are the checks that may find something in the text, made when it is asked for: what only nearly sounds the
+    same has to be looked for. Any other check that rests on the text alone finds nothing.
     """
 
     def __init__(
-        self, index: RuleIndex, hits: PhraseHits, patterns: Mapping[PatternKey, Sequence[int]], roles: Sequence[Role]
+        self,
+        index: RuleIndex,
+        hits: PhraseHits,
+        patterns: Mapping[PatternKey, Sequence[int]],
+        roles: Sequence[Role],
+        *,
+        sounded: bool,
     ) -> None:
         self._index = index
         self.hits = hits
         self.patterns = patterns
         self._roles = roles
+        self._sounded = sounded
 
     @cached_property
-    def touched(self) -> frozenset[CheckKey]:
-        nothing: frozenset[CheckKey] = frozenset()
-        by_phrase, by_pattern, roles = self._index.by_phrase, self._index.by_pattern, self._roles
-        said = {(phrase, roles[hit.turn]) for phrase, hits in self.hits.equal.items() for hit in hits}
-        matched = {(pattern, roles[turn]) for pattern, turns in self.patterns.items() for turn in turns}
-        return nothing.union(
-            *(by_phrase.get(one, nothing) for one in said),
-            *(by_pattern.get(one, nothing) for one in matched),
-        )
+    def touched(self) -> Checks:
+        index, roles = self._index, self._roles
+        touched = BESIDE_THE_TEXT
+        for phrase, hits in self.hits.equal.items():
+            of_phrase = index.by_phrase.get(phrase)
+            if of_phrase is not None:
+                for hit in hits:
+                    touched |= of_phrase[roles[hit.turn]]
+        for pattern in self.patterns:
+            touched |= index.by_pattern.get(pattern, 0)
+        near = index.by_near_phrase if self._sounded else index.by_close_phrase
+        for phrase in self.hits.by_phrase if near else ():
+            touched |= near.get(phrase, 0)
+        return touched
 
-    @cached_property
-    def nearly(self) -> frozenset[CheckKey]:
-        nothing: frozenset[CheckKey] = frozenset()
-        return nothing.union(*(self._index.by_near_phrase.get(phrase, nothing) for phrase in self.hits.by_phrase))
+    def touches(self, key: CheckKey) -> bool:
+        """Whether a check that rests on the text alone may find something in it."""
+        return bool(self.touched & self._index.bits[key])
 
-    def holds_nothing_for(self, key: CheckKey) -> bool:
-        """Whether a check that rests on the text alone finds nothing in it."""
-        return key not in self.touched and (key not in self._index.by_nearness or key not in self.nearly)
+    def gate(self, rule_id: str) -> Gate:
+        """Of one of the rules."""
+        return self._index.gates[rule_id]
 
 
 @dataclass(frozen=True, slots=True)
 class Idle:
-    """Verdicts by rule, and outcomes by rule, check and stance, where the text holds nothing of what they look for."""
+    """Verdicts by rule and the need that is not met, and outcomes by rule, check and stance, where the text holds
+    nothing of what they look for."""
 
-    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    verdicts: dict[tuple[str, int], Verdict] = field(default_factory=dict)
     outcomes: dict[tuple[str, str, Stance], Outcome] = field(default_factory=dict)
 
 
 class RuleIndex:
     """Built once for a set of rules. `textual` are the rules that rest on the text alone; `gates` tell of each rule
-    whether a call's text may decide it, None where something else may."""
+    whether a call's text may decide it."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.textual = frozenset(r.spec.id for r in rules if all(c.params.triggers for c in r.checks.values()))
-        self.gates = {r.spec.id: gate_of(r) for r in rules}
+        keys = [(r.spec.id, name) for r in rules for name in r.checks]
+        self.bits: dict[CheckKey, Checks] = {key: 1 << i for i, key in enumerate(keys, start=1)}
+        self.gates = {r.spec.id: gate_of(r, {name: self.bits[r.spec.id, name] for name in r.checks}) for r in rules}
         self._idle: dict[object, Idle] = defaultdict(Idle)
-        params = [c.params for r in rules for c in r.checks.values()]
-        self._phrases = PhraseIndex(phrase for p in params for phrase in p.indexed_phrases)
-        self._patterns = PatternIndex(key for p in params for key in p.indexed_patterns)
-        by_phrase: dict[tuple[str, Role], set[CheckKey]] = defaultdict(set)
-        by_near_phrase: dict[str, set[CheckKey]] = defaultdict(set)
-        by_pattern: dict[tuple[PatternKey, Role], set[CheckKey]] = defaultdict(set)
+        self.by_phrase: dict[str, dict[Role, Checks]] = defaultdict(lambda: dict.fromkeys(Role, 0))
+        self.by_pattern: dict[PatternKey, Checks] = defaultdict(int)
+        self.by_near_phrase: dict[str, Checks] = defaultdict(int)
+        self.by_close_phrase: dict[str, Checks] = defaultdict(int)
+        heard: dict[PatternKey, set[Role]] = defaultdict(set)
         for rule in rules:
-            near = _by_nearness(rule)
+            benefiting = _for_benefit(rule)
             for name, check in rule.checks.items():
-                if check.params.triggers is None:
+                bit = self.bits[rule.spec.id, name]
+                speakers = set(Role) if check.scope.speaker is None else {check.scope.speaker}
+                for pattern in check.params.indexed_patterns:
+                    heard[pattern] |= speakers
+                triggers = check.params.triggers
+                if triggers is None:
                     continue
-                key = rule.spec.id, name
-                heard = Role if check.scope.speaker is None else (check.scope.speaker,)
-                for phrase in check.params.triggers.phrases:
-                    if name in near:
-                        by_near_phrase[phrase].add(key)
-                    for role in heard:
-                        by_phrase[phrase, role].add(key)
-                for pattern in check.params.triggers.patterns:
-                    for role in heard:
-                        by_pattern[pattern, role].add(key)
-        self.by_phrase, self.by_near_phrase, self.by_pattern = (
-            _frozen(by_phrase),
-            _frozen(by_near_phrase),
-            _frozen(by_pattern),
-        )
-        self.by_nearness = frozenset(key for keys in by_near_phrase.values() for key in keys)
+                for pattern in triggers.patterns:
+                    self.by_pattern[pattern] |= bit
+                for phrase in triggers.phrases:
+                    for role in speakers:
+                        self.by_phrase[phrase][role] |= bit
+                    if triggers.close:
+                        self.by_close_phrase[phrase] |= bit
+                    if triggers.close or name in benefiting:
+                        self.by_near_phrase[phrase] |= bit
+        self._phrases = PhraseIndex(p for r in rules for c in r.checks.values() for p in c.params.indexed_phrases)
+        self._patterns = PatternIndex(heard)
 
     def idle(self, kind: object) -> Idle:
         """What rules and checks come to on calls of a kind in which nothing of theirs is found; empty at first."""
         return self._idle[kind]
 
-    def find(self, joined: JoinedText, roles: Sequence[Role]) -> Found:
-        """Goes through a call's text once and through its sound once; `roles` are those of its turns."""
-        return Found(self, self._phrases.find(joined), self._patterns.candidates(joined), roles)
+    def find(self, joined: JoinedText, roles: Sequence[Role], *, sounded: bool = True) -> Found:
+        """Goes through a call's text once and through its sound once; `roles` are those of its turns.
+
+        `sounded` is False for typed text, in which nothing is misheard.
+        """
+        patterns = self._patterns.candidates(joined, roles)
+        return Found(self, self._phrases.find(joined), patterns, roles, sounded=sounded)
 
 
-def _by_nearness(rule: Rule) -> frozenset[str]:
-    """The checks that what nearly sounds the same may touch: for somebody's benefit, or because they ask for it."""
-    asked = {n for n, c in rule.checks.items() if c.params.triggers is not None and c.params.triggers.close}
+def _for_benefit(rule: Rule) -> frozenset[str]:
+    """The checks that what nearly sounds the same may touch for somebody's benefit."""
     return frozenset(
-        asked
-        | set(_benevolent(rule.applies, strict=True))
-        | _anchors(rule)
-        | set(_benevolent(rule.demand, strict=rule.forbids))
+        (
+            *_benevolent(rule.applies, strict=True),
+            *_anchors(rule),
+            *_benevolent(rule.demand, strict=rule.forbids),
+        )
     )
 
 
@@ -135,7 +150,3 @@ def _benevolent(expression: Expression | None, *, strict: bool) -> Iterator[str]
 
 def _anchors(rule: Rule) -> set[str]:
     return {anchor.check for check in rule.checks.values() for _, anchor in check.scope.anchors}
-
-
-def _frozen(sets: dict[KeyT, set[CheckKey]]) -> dict[KeyT, frozenset[CheckKey]]:
-    return {key: frozenset(found) for key, found in sets.items()}

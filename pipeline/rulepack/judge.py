@@ -28,17 +28,17 @@ def judge(rules: RuleSet, view: CallView) -> tuple[Verdict, ...]:
     """
     if not view.plain or not any(n.text for n in view.normal):
         return tuple(judge_rule(rule, view) for rule in rules.rules)
-    idle, gates = view.idle.verdicts, rules.index.gates
+    idle, touched = view.idle.verdicts, view.found.touched
     verdicts: list[Verdict] = []
     for rule in rules.rules:
         rule_id = rule.spec.id
-        gate = gates[rule_id]
-        if gate is None or gate.opens(view.found):
+        closed = view.found.gate(rule_id).closed(touched)
+        if closed is None:
             verdicts.append(judge_rule(rule, view))
-        else:
-            if rule_id not in idle:
-                idle[rule_id] = judge_rule(rule, view)
-            verdicts.append(idle[rule_id])
+            continue
+        if (rule_id, closed) not in idle:
+            idle[rule_id, closed] = judge_rule(rule, view)
+        verdicts.append(idle[rule_id, closed])
     return tuple(verdicts)
 
 
@@ -56,8 +56,7 @@ def judge_rule(rule: Rule, view: CallView, trial: Trial | None = None) -> Verdic
     trial = trial or Trial(rule, view)
     applies = Truth.TRUE if rule.applies is None else trial.truth(rule.applies, Stance.STRICT)
     if applies in (Truth.FALSE, Truth.ABSENT):
-        assert rule.applies is not None
-        note = "、".join(trial.notes(rule.applies, applies, Stance.STRICT)[:2])
+        note = "、".join(trial.notes(_why_not(rule, view, trial, applies), applies, Stance.STRICT)[:2])
         return _verdict(
             rule, VerdictValue.NOT_APPLICABLE, f"不适用:{negated(note) if applies is Truth.FALSE else note}"
         )
@@ -85,6 +84,13 @@ def judge_rule(rule: Rule, view: CallView, trial: Trial | None = None) -> Verdic
     wrong_order = not rule.forbids and all(f.match is not MatchKind.ABSENCE for f in findings)
     reason = ("先后顺序不符:" if wrong_order else "") + violated_reason(findings)
     return _verdict(rule, VerdictValue.VIOLATED, reason, [*findings, *occasion])
+
+
+def _why_not(rule: Rule, view: CallView, trial: Trial, applies: Truth) -> Expression:
+    """The part of `applies` that makes it what it is: the first of which nothing is said at all, or all of it."""
+    assert rule.applies is not None
+    lacking = view.found.gate(rule.spec.id).lacking(view.found.touched)
+    return lacking if lacking is not None and trial.truth(lacking, Stance.STRICT) is applies else rule.applies
 
 
 def _not_in_force(rule: Rule, view: CallView) -> str | None:

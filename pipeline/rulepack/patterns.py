@@ -6,13 +6,15 @@ import re
 import sys
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.domain.transcript import Role
 from pipeline.domain.verdict import MatchKind
 from pipeline.rulepack.joined import SEPARATOR, JoinedText
 from pipeline.rulepack.literals import branches, required
@@ -24,6 +26,9 @@ PatternKey: TypeAlias = tuple[str, MatchKind]
 Span: TypeAlias = tuple[int, int, int]
 """A turn, and the half-open span of characters in its normal text."""
 
+_ROLES = list(Role)
+_NEEDS_OF_ROW = 9
+"""Of a call's patterns that meet seven needs, hardly one fails an eighth."""
 _CODES = 1 << 21
 """More than there are characters."""
 _HAN_RANGE = re.compile(r"\[[^\]]*[^\x00-\x7f]-[^\]]*\]|\\[pP]")
@@ -126,43 +131,56 @@ def _matched(expression: str, written: bytes) -> Iterator[tuple[int, int]]:
 
 class PatternIndex:
     """Built once for a set of rules. Most patterns cannot match without some texts (`literals`), whose first and last
-    two characters are looked up among those of a call."""
+    two characters are looked up among those of a call. `heard` tells in whose turns each pattern is looked for."""
 
-    def __init__(self, keys: Iterable[PatternKey]) -> None:
-        ordered = sorted(set(keys))
-        self._by_text = _Index((key, key[0]) for key in ordered if key[1] is MatchKind.PATTERN)
+    def __init__(self, heard: Mapping[PatternKey, Collection[Role]]) -> None:
+        self._by_text = _Index({key: (key[0], heard[key]) for key in sorted(heard) if key[1] is MatchKind.PATTERN})
         self._by_sound = _Index(
-            (key, encode(key[0])) for key in ordered if key[1] is MatchKind.SOUND and sounds(key[0])
+            {key: (encode(key[0]), heard[key]) for key in sorted(heard) if key[1] is MatchKind.SOUND and sounds(key[0])}
         )
 
-    def candidates(self, joined: JoinedText) -> dict[PatternKey, list[int]]:
-        """Every pattern that matches the call, and some that do not, with the turns in which it may."""
-        return self._by_text.candidates(joined.text, joined) | self._by_sound.candidates(joined.sound, joined)
+    def candidates(self, joined: JoinedText, roles: Sequence[Role]) -> dict[PatternKey, list[int]]:
+        """Every pattern that matches a turn of one of its speakers, and some that do not, with the turns in which it
+        may, in order; `roles` are those of the turns."""
+        codes = np.array([_ROLES.index(role) for role in roles], dtype=np.intp)
+        found = self._by_text.candidates(joined.text, joined, codes)
+        return found | self._by_sound.candidates(joined.sound, joined, codes)
 
 
 class _Index:
     """Which patterns may match which turns of a text.
 
     A *need* is a set of pieces of one or two characters, of which one must be there. `_first[p] : _first[p + 1]` of
-    `_needs` are the numbers of the needs that the piece of `_codes[p]` meets; `_needed[:, i]` are those that pattern
-    `_keys[i]` has, the most telling first, filled up with a need that is always met. A pattern whose first choice is
-    between branches is there once for each.
+    `_needs` are the numbers of the needs that the piece of `_codes[p]` meets. A row is a pattern, or a branch of one
+    whose first choice is between branches: row r is of `_keys[_pattern[r]]`, and `_needed[:, r]` are its needs, the
+    most telling first, filled up with need 0, which is always met. Rows are in order of their first need, which is less
+    than `_firsts`: those from `_begin[n]` to `_begin[n + 1]` have need n first. `_heard[role, p]` tells whether pattern
+    p is looked for in a role's turns.
     """
 
-    def __init__(self, patterns: Iterable[tuple[PatternKey, str]]) -> None:
+    def __init__(self, patterns: Mapping[PatternKey, tuple[str, Collection[Role]]]) -> None:
         numbers: dict[frozenset[str], int] = {}
-        rows: list[list[int]] = []
-        self._keys: list[PatternKey] = []
-        for key, pattern in patterns:
+        rows: list[tuple[list[frozenset[str]], int]] = []
+        self._keys = list(patterns)
+        for place, (pattern, _) in enumerate(patterns.values()):
             for branch in branches(pattern):
                 needs = dict.fromkeys(need for texts in required(branch) for need in _pieces(texts))
                 told = sorted(needs, key=lambda need: (-min(map(len, need)), len(need)))
-                rows.append([numbers.setdefault(need, len(numbers) + 1) for need in told])
-                self._keys.append(key)
-        self._needed = np.zeros((max(map(len, rows), default=0), len(rows)), dtype=np.int32)
-        for column, needed in enumerate(rows):
-            self._needed[: len(needed), column] = needed
+                rows.append((told[:_NEEDS_OF_ROW], place))
+        rows.sort(key=lambda row: [sorted(need) for need in row[0][:1]])
+        for at in range(_NEEDS_OF_ROW):
+            for needed, _ in rows:
+                if len(needed) > at:
+                    numbers.setdefault(needed[at], len(numbers) + 1)
+            if at == 0:
+                self._firsts = len(numbers) + 1
+        self._needed = np.zeros((_NEEDS_OF_ROW, len(rows)), dtype=np.int32)
+        for column, (needed, _) in enumerate(rows):
+            self._needed[: len(needed), column] = [numbers[need] for need in needed]
         self._number = len(numbers) + 1
+        self._begin = np.searchsorted(self._needed[0], np.arange(self._firsts + 1))
+        self._pattern = np.array([place for _, place in rows], dtype=np.intp)
+        self._heard = np.array([[role in roles for _, roles in patterns.values()] for role in _ROLES], dtype=np.bool_)
         needs_of: dict[str, list[int]] = defaultdict(list)
         for need, number in numbers.items():
             for piece in need:
@@ -180,25 +198,23 @@ class _Index:
         first, *last = (int(self._char[ord(char)]) for char in piece)
         return first * _CODES + (last[0] if last else 0)
 
-    def candidates(self, text: str, joined: JoinedText) -> dict[PatternKey, list[int]]:
+    def candidates(self, text: str, joined: JoinedText, roles: NDArray[np.intp]) -> dict[PatternKey, list[int]]:
         if not self._keys:
             return {}
-        found: dict[PatternKey, list[int]] = {}
-        turns, rows = self._placed(text, joined)
-        for turn, row in zip(turns.tolist(), rows.tolist(), strict=True):
-            of_key = found.setdefault(self._keys[row], [])
-            if not of_key or of_key[-1] != turn:
-                of_key.append(turn)
-        return found
-
-    def _placed(self, text: str, joined: JoinedText) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Turns and rows that go together, in order of turn."""
         met = self._met(text, joined)
-        left, rows = np.nonzero(met[:, self._needed[0]]) if len(self._needed) else np.nonzero(met[:, :1] & True)
+        turns, needs = np.divmod(np.flatnonzero(np.ascontiguousarray(met[:, : self._firsts])), self._firsts)
+        rows, each = _ranges(self._begin[needs], self._begin[needs + 1])
+        turns = turns[each]
+        patterns = self._pattern[rows]
+        kept = self._heard[roles[turns], patterns]
         for needed in self._needed[1:]:
-            kept = met[left, needed[rows]]
-            left, rows = left[kept], rows[kept]
-        return left, rows
+            rows, turns, patterns = rows[kept], turns[kept], patterns[kept]
+            kept = met[turns, needed[rows]]
+        places = np.unique(patterns[kept] * len(met) + turns[kept])
+        found, turns = np.divmod(places, len(met))
+        which, first = np.unique(found, return_index=True)
+        ordered, bounds, keys = turns.tolist(), [*first.tolist(), len(turns)], self._keys
+        return {keys[p]: ordered[a:b] for p, (a, b) in zip(which.tolist(), pairwise(bounds), strict=True)}
 
     def _met(self, text: str, joined: JoinedText) -> NDArray[np.bool_]:
         """Turns x needs."""
@@ -209,12 +225,18 @@ class _Index:
         known = np.searchsorted(self._codes, codes)
         there = np.flatnonzero(self._codes[known] == codes)
         known, at = known[there], np.concatenate((turn_of, turn_of[:-1]))[there]
-        counts = self._first[known + 1] - self._first[known]
-        starts = np.repeat(self._first[known] - np.cumsum(counts) + counts, counts)
-        met = np.zeros((len(joined.begins), self._number), dtype=np.bool_)
-        met[:, 0] = True
-        met[np.repeat(at, counts), self._needs[starts + np.arange(len(starts))]] = True
-        return met
+        places, each = _ranges(self._first[known], self._first[known + 1])
+        met = np.zeros(len(joined.begins) * self._number, dtype=np.bool_)
+        met[:: self._number] = True
+        met[(at * self._number)[each] + self._needs[places]] = True
+        return met.reshape(-1, self._number)
+
+
+def _ranges(begin: NDArray[np.intp], end: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """All numbers of the half-open ranges, one range after the other, and which range each is of."""
+    counts = end - begin
+    each = np.repeat(np.arange(len(counts)), counts)
+    return np.arange(len(each)) + (begin - np.cumsum(counts) + counts)[each], each
 
 
 def _pieces(texts: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:

@@ -7,6 +7,7 @@ number of phrases. Fillers within a phrase (不归那个我管) are passed over.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -122,14 +123,14 @@ class PhraseIndex:
     def _equal(self, joined: JoinedText) -> dict[str, list[PhraseHit]]:
         """What is the same or sounds the same."""
         compiled, normals, written, text = self._compiled, self._normals, self._written, joined.text
-        hits: dict[str, list[PhraseHit]] = {}
+        hits: dict[str, list[PhraseHit]] = defaultdict(list)
         codes = code_points(f"{SEPARATOR}{text}{SEPARATOR}")
         sound = sounding().take(codes)
         again = without_fillers(text, sound, compiled.within, self._reach)
         if len(again):
             sound = np.concatenate((sound, sound.take(again + 1), sound[-1:]))
         kept = again.tolist()
-        length = len(text)
+        length, begins, exact = len(text), joined.begins, MatchKind.EXACT
         reached: dict[int, int] = {}
         for i, begin, stop in compiled.machine.find_matches_as_indexes(sound.tobytes(), overlapping=True):
             # A phrase that repeats itself (好的好的) would be found at every one of its repetitions.
@@ -143,22 +144,19 @@ class PhraseIndex:
                 start, end, said, left = over_fillers(text, kept[start - length - 1 : end - length - 1])
                 if not said:
                     continue
-            turn, begin, stop = joined.place(start, end)
+            turn = bisect_right(begins, start) - 1
+            at = begins[turn]
             for number in compiled.numbers[i]:
-                kind, sure = MatchKind.EXACT, left
+                kind, sure = exact, left
                 if said != normals[number]:
                     kind, sure = _graded(normals[number], said, left, text, start, end)
                 if sure:
                     for phrase in written[number]:
-                        hit = PhraseHit(phrase, turn, begin, stop, kind, sure)
-                        if phrase in hits:
-                            hits[phrase].append(hit)
-                        else:
-                            hits[phrase] = [hit]
+                        hits[phrase].append(PhraseHit(phrase, turn, start - at, end - at, kind, sure))
         if kept:
             for of_phrase in hits.values():
                 of_phrase.sort(key=_place)
-        return hits
+        return dict(hits)
 
     def _close(self, joined: JoinedText, equal: Mapping[str, Sequence[PhraseHit]]) -> Iterator[PhraseHit]:
         """What nearly sounds the same, none that overlaps a surer hit of its phrase."""

@@ -29,11 +29,21 @@ def sounding() -> NDArray[np.uint16]:
     ).astype(np.uint16)
 
 
+@cache
+def _tones() -> bytes:
+    """For each code point its tone, 0 where it is neutral or has none."""
+    return np.array([tone for _, tone in sounds().toned], np.uint8)[sounds().toned_number].tobytes()
+
+
 def same_tones(said: str, normal: str) -> bool:
     """Whether all tones are the same, a neutral one being like any."""
-    toned, number = sounds().toned, sounds().toned_number
-    tones = ((toned[number[ord(a)]][1], toned[number[ord(b)]][1]) for a, b in zip(said, normal, strict=False))
-    return all(a == b or not a or not b for a, b in tones)
+    tones = _tones()
+    for char, other in zip(said, normal, strict=False):
+        if char != other:
+            one, two = tones[ord(char)], tones[ord(other)]
+            if one != two and one and two:
+                return False
+    return True
 
 
 def readings(normals: Sequence[str]) -> Iterator[tuple[int, str, tuple[int, ...]]]:

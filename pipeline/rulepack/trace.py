@@ -252,8 +252,8 @@ def _found(check: CompiledCheck, view: CallView) -> Iterator[tuple[str, int, int
             yield from ((phrase, h.turn, h.start, h.end, h.kind) for h in view.hits.of(phrase))
     for pattern, kind in check.params.indexed_patterns:
         if pattern in _sought(check):
-            turns = view.found.patterns.get((pattern, kind), ())
-            yield from ((pattern, *span, kind) for span in matches(pattern, kind, view.joined, turns))
+            spans = matches(pattern, kind, view.joined, range(len(view.turns)))
+            yield from ((pattern, *span, kind) for span in spans)
 
 
 def _sought(check: CompiledCheck) -> tuple[str, ...]:

@@ -156,7 +156,7 @@ class CallView:
         """Whether a check rests on the text alone and nothing of what it looks for is there."""
         if not self.plain or check.params.triggers is None or check.scope.anchors:
             return False
-        return self.found.holds_nothing_for((rule_id, check.name))
+        return not self.found.touches((rule_id, check.name))
 
     @property
     def is_voice(self) -> bool:
@@ -190,7 +190,7 @@ def view_call(
         emotions=tuple(emotions),
         normal=normal,
         joined=joined,
-        found=index.find(joined, [turn.role for turn in transcript.turns]),
+        found=index.find(joined, [turn.role for turn in transcript.turns], sounded=call.channel is Channel.VOICE),
         # What an outcome that rests on the text alone may hang on beside the text.
         idle=index.idle((call.channel, transcript.has_times, started.date() if started else None)),
         plain=_plain(transcript),

@@ -13,6 +13,7 @@ from pipeline.domain.call import Call, Channel
 from pipeline.domain.transcript import Role, Transcript, Turn
 from pipeline.domain.verdict import MatchKind
 from pipeline.rulepack.cases import load_cases
+from pipeline.rulepack.gates import BESIDE_THE_TEXT
 from pipeline.rulepack.index import RuleIndex
 from pipeline.rulepack.joined import join
 from pipeline.rulepack.judge import judge
@@ -63,7 +64,9 @@ def test_so_they_do_on_calls_put_together_at_random(picked: Sequence[int], chann
 def test_no_pattern_that_matches_is_ruled_out(said: list[str]) -> None:
     joined = join([normalise(text) for text in said])
     keys = [(pattern, kind) for pattern in PATTERNS for kind in (MatchKind.PATTERN, MatchKind.SOUND)]
-    candidates = PatternIndex(keys).candidates(joined)
+    roles = [Role.AGENT] * len(said)
+    candidates = PatternIndex(dict.fromkeys(keys, (Role.AGENT,))).candidates(joined, roles)
+    assert not PatternIndex(dict.fromkeys(keys, (Role.CUSTOMER,))).candidates(joined, roles)
     for key in keys:
         found = {turn for turn, _, _ in matches(*key, joined, range(len(said)))}
         assert found <= set(candidates.get(key, ()))
@@ -72,13 +75,13 @@ def test_no_pattern_that_matches_is_ruled_out(said: list[str]) -> None:
 def test_an_index_without_rules_finds_nothing() -> None:
     found = RuleIndex(()).find(join([normalise("您好")]), [Role.AGENT])
     assert not found.patterns
-    assert not found.touched
+    assert found.touched == BESIDE_THE_TEXT
 
 
 @pytest.mark.parametrize(("said", "touched"), [("没办法", True), ("美办法", True), ("没想法", False)])
 def test_a_check_is_touched_by_what_it_accepts(said: str, *, touched: bool) -> None:
     rules, _ = shipped()
     found = rules.index.find(join([normalise(f"这个我们{said}")]), [Role.AGENT])
-    assert (("general.banned.refuse", "refusal") in found.touched) == touched
+    assert found.touches(("general.banned.refuse", "refusal")) == touched
     by_customer = rules.index.find(join([normalise(f"这个我们{said}")]), [Role.CUSTOMER])
-    assert ("general.banned.refuse", "refusal") not in by_customer.touched
+    assert not by_customer.touches(("general.banned.refuse", "refusal"))

@@ -93,8 +93,11 @@ class PhraseParams(Params):
 
 
 def _probability(view: CallView, turn_index: int, start: int, end: int) -> float:
+    words = view.turns[turn_index].words
+    if not words:
+        return 1.0
     char_start, char_end = view.normal[turn_index].span(start, end)
-    words = [w for w in view.turns[turn_index].words if w.char_start < char_end and w.char_end > char_start]
+    words = tuple(w for w in words if w.char_start < char_end and w.char_end > char_start)
     return sum(w.probability for w in words) / len(words) if words else 1.0
 
 
