@@ -1,4 +1,4 @@
-"""The emotion of a turn, as the words show it."""
+"""The emotion of a turn, as words and voice show it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,30 @@ class EmotionLabel(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceVote:
+    """How a turn sounds against how its speaker otherwise sounds in the call.
+
+    `raised` is the probability, 0 to 1, that the voice is raised. The others are what it rests on, relative to the
+    median of the speaker's turns in the call; None where not measured.
+    """
+
+    raised: float
+    loudness_db: float | None = None
+    pitch_semitones: float | None = None
+    rate_ratio: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TurnEmotion:
-    """`probabilities` has one calibrated entry per label and sums to 1; `confidence` is that of `label`."""
+    """`probabilities` has one calibrated entry per label and sums to 1; `confidence` is that of `label`.
+
+    `words` is what the words alone say, None where nothing else had a say; `voice` the vote of the voice, None where
+    there is none. `note` says in Chinese where the two disagree, and is empty otherwise.
+    """
 
     label: EmotionLabel
     confidence: float
     probabilities: Mapping[EmotionLabel, float]
+    words: Mapping[EmotionLabel, float] | None = None
+    voice: VoiceVote | None = None
+    note: str = ""
