@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 from rich.console import Console
 from rich.markup import escape
@@ -64,6 +67,12 @@ def _print_turns(console: Console, turns: pd.DataFrame) -> None:
             said = f"[dim]{said}[/dim]"
         if not pd.isna(row["quarantine"]):
             said += f" [dim]({QUARANTINE_NAMES[row['quarantine']]},不参与判断)[/dim]"
-        emotion = "" if pd.isna(row["emotion"]) else _EMOTIONS[row["emotion"]]
-        table.add_row(place(row["start_ms"]), ROLE_NAMES[row["role"]], said, emotion)
+        table.add_row(place(row["start_ms"]), ROLE_NAMES[row["role"]], said, _emotion(row))
     console.print(table)
+
+
+def _emotion(row: Mapping[Hashable, Any]) -> str:
+    """The emotion, and where words and voice disagree."""
+    label = "" if pd.isna(row["emotion"]) else _EMOTIONS[row["emotion"]]
+    note = "" if pd.isna(row["emotion_note"]) else f"({row['emotion_note']})"
+    return f"{label}{note}"

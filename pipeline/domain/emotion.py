@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+CLEARLY_RAISED = 0.7
+"""From this probability on a voice is called raised."""
+
 
 class EmotionLabel(StrEnum):
     """Ordered from best to worst, as supervisors read it."""
@@ -29,6 +32,11 @@ class VoiceVote:
     loudness_db: float | None = None
     pitch_semitones: float | None = None
     rate_ratio: float | None = None
+
+    @property
+    def clearly_raised(self) -> bool:
+        """Sure enough to be told to a person."""
+        return self.raised >= CLEARLY_RAISED
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pipeline.domain.score import CallScore
 from pipeline.domain.signals import Signals
 from pipeline.domain.transcript import Transcript
 from pipeline.domain.verdict import Verdict
-from pipeline.emotion import EmotionModel
+from pipeline.emotion import EmotionModel, emotions_of
 from pipeline.rulepack.cases import Judge
 from pipeline.rulepack.judge import judge
 from pipeline.rulepack.llm.question import LanguageModel
@@ -98,11 +98,12 @@ def view_of(
     language_model: LanguageModel | None = None,
 ) -> CallView:
     """The call as rules see it: measured, felt, and searched for the rules' phrases."""
+    signals = measure(transcript, channel=call.channel)
     return view_call(
         call,
         transcript,
-        measure(transcript, channel=call.channel),
-        model.predict(transcript.turns),
+        signals,
+        emotions_of(model, transcript, signals),
         rules.index,
         timezone=timezone,
         language_model=language_model,

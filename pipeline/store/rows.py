@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from pipeline.domain.emotion import TurnEmotion
 from pipeline.domain.errors import Problem
 from pipeline.domain.transcript import Role, Turn
 from pipeline.domain.verdict import VerdictValue
@@ -66,7 +67,11 @@ def call_row(one: InspectedCall) -> Row:
 
 
 def turn_rows(one: InspectedCall) -> list[Row]:
-    """What was said, with the emotion, speaking rate and recogniser's mean word probability of each turn."""
+    """What was said, with the emotion, speaking rate and recogniser's mean word probability of each turn.
+
+    `emotion` is what words and voice say together, `words_emotion` what the words say alone: the same where no voice
+    was measured, and `voice_raised` is None. `emotion_note` is None where the two do not disagree.
+    """
     turns = one.transcript.turns
     none = (None,) * len(turns)
     rates = one.signals.rates_cpm or none
@@ -79,8 +84,7 @@ def turn_rows(one: InspectedCall) -> list[Row]:
             "start_ms": turn.start_ms,
             "end_ms": turn.end_ms,
             "text": turn.text,
-            "emotion": None if emotion is None else str(emotion.label),
-            "emotion_confidence": None if emotion is None else emotion.confidence,
+            **_emotion_columns(emotion),
             "rate_cpm": rate,
             "level_dbfs": turn.level_dbfs,
             "pitch_hz": turn.pitch_hz,
@@ -251,6 +255,22 @@ def failure_row(problem: Problem, *, source: str, run_id: str) -> Row:
         "row": problem.row,
         "column": problem.column,
         "run_id": run_id,
+    }
+
+
+def _emotion_columns(emotion: TurnEmotion | None) -> Row:
+    if emotion is None:
+        columns = ("emotion", "emotion_confidence", "words_emotion", "words_confidence", "voice_raised", "emotion_note")
+        return dict.fromkeys(columns)
+    words = emotion.words or emotion.probabilities
+    words_label = max(words, key=words.__getitem__)
+    return {
+        "emotion": str(emotion.label),
+        "emotion_confidence": emotion.confidence,
+        "words_emotion": str(words_label),
+        "words_confidence": words[words_label],
+        "voice_raised": emotion.voice and emotion.voice.raised,
+        "emotion_note": emotion.note or None,
     }
 
 

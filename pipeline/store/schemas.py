@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Raised when a column is added, renamed or retyped; stands in the metadata of every file."""
 
 Row = Mapping[str, Any]
@@ -115,8 +115,8 @@ TABLES: Mapping[Table, TableSpec] = {
         _must(_TEXT, "role"),
         _SPAN,
         _must(_TEXT, "text"),
-        _may(_TEXT, "emotion"),
-        _may(_REAL, "emotion_confidence", "rate_cpm", "mean_probability"),
+        _may(_TEXT, "emotion", "emotion_note", "words_emotion"),
+        _may(_REAL, "emotion_confidence", "words_confidence", "voice_raised", "rate_cpm", "mean_probability"),
         _may(_REAL, "level_dbfs", "pitch_hz", "loudness_db", "pitch_semitones"),
         _may(_TEXT, "quarantine"),
         _must(_BOOL, "back_channel"),

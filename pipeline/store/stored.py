@@ -45,8 +45,8 @@ class StoredVerdict:
 class StoredCall:
     """A call read back. `gaps` says in Chinese what the lake did not keep of it; empty where nothing is missing.
 
-    `emotion_digest` names the model whose emotions the lake holds. Only the strongest emotion of a turn is kept, so
-    who judges again asks the model again.
+    `emotion_digest` names the model whose emotions the lake holds. Only the strongest emotion of a turn is kept, of the
+    words and of words and voice together, so who judges again asks both again: a turn keeps its level and pitch.
     """
 
     call: Call

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from pipeline.domain.emotion import EmotionLabel
+from pipeline.domain.emotion import EmotionLabel, TurnEmotion
 from pipeline.rulepack.logic import Truth
 from pipeline.rulepack.region import Region
 from pipeline.rulepack.schema import Params
@@ -59,9 +59,9 @@ def emotion(params: EmotionParams, view: CallView, region: Region, stance: Stanc
     for index, each in felt:
         confidence = round(sum(each.probabilities[label] for label in params.is_), 3)
         if confidence >= params.min_confidence:
-            sure.append(_hit(view, index, confidence, names))
+            sure.append(_hit(view, index, each, confidence, names))
         elif params.doubt is not None and confidence >= params.doubt:
-            doubtful.append(_hit(view, index, confidence, names))
+            doubtful.append(_hit(view, index, each, confidence, names))
     note = f"{SPEAKER_NAMES[region.speaker]}情绪{names}"
     if len(sure) >= params.turns and not region.doubtful:
         return Outcome(truth=Truth.TRUE, hits=tuple(sure), note=note)
@@ -71,7 +71,25 @@ def emotion(params: EmotionParams, view: CallView, region: Region, stance: Stanc
     return Outcome(truth=Truth.FALSE, note=note)
 
 
-def _hit(view: CallView, index: int, confidence: float, names: str) -> Hit:
+def _hit(view: CallView, index: int, emotion: TurnEmotion, confidence: float, names: str) -> Hit:
     turn = view.turns[index]
-    explanation = f"{SPEAKER_NAMES[turn.role]}情绪{names}(把握 {confidence:.0%}):“{turn.text}”"
+    surety = ";".join(filter(None, (f"把握 {confidence:.0%}", _voice(emotion))))
+    explanation = f"{SPEAKER_NAMES[turn.role]}情绪{names}({surety}):“{turn.text}”"
     return turn_hit(view, index, confidence=confidence, explanation=explanation)
+
+
+def _voice(emotion: TurnEmotion) -> str:
+    """What the voice had to say; empty where it was neither raised nor at odds with the words."""
+    voice = emotion.voice
+    if voice is None or not voice.clearly_raised:
+        return emotion.note
+    measured = (
+        _changed(voice.loudness_db, "响轻", " 分贝"),
+        _changed(voice.pitch_semitones, "高低", " 个半音"),
+        _changed(None if voice.rate_ratio is None else voice.rate_ratio * 100 - 100, "快慢", "%"),
+    )
+    return f"{emotion.note or '语气升高'},比平时{'、'.join(filter(None, measured))}"
+
+
+def _changed(value: float | None, words: str, unit: str) -> str:
+    return "" if value is None else f"{words[value < 0]} {abs(value):.{0 if unit == '%' else 1}f}{unit}"
