@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from flows.view.call import print_call
+from pipeline.domain.emotion import EmotionLabel, TurnEmotion
 from pipeline.domain.errors import LakeError
 from pipeline.domain.transcript import Quarantine, Role, Turn
 from tests.insight.build import inspected, lake_of
@@ -40,6 +42,24 @@ def test_each_turn_that_is_set_apart_says_why(tmp_path: Path, capsys: pytest.Cap
     assert shown.count("不参与判断") == len(Quarantine)
     for why in ("听不出人声", "没有人说话", "没有把握", "陷入重复", "快得不像人说的", "凭空写出", "串了进来"):
         assert why in shown
+
+
+def test_a_turn_shows_its_emotion_and_where_words_and_voice_disagree(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = (SAID, Turn(1, Role.CUSTOMER, "我只是问问"), Turn(2, Role.CUSTOMER, "太过分了"))
+    emotions = (
+        None,
+        TurnEmotion(EmotionLabel.CALM, 0.8, {EmotionLabel.CALM: 0.8}, note="话语平静,语气升高"),
+        TurnEmotion(EmotionLabel.ANGRY, 0.9, {EmotionLabel.ANGRY: 0.9}),
+    )
+    print_call(lake_of(tmp_path, replace(inspected("c1", turns=said), emotions=emotions)), "c1")
+    lines = {
+        name: line for line in capsys.readouterr().out.splitlines() for name in ("问问", "帮您", "过分") if name in line
+    }
+    assert "话语平静,语气升高" in lines["问问"]
+    assert "愤怒" in lines["过分"]
+    assert not any("语气" in lines[name] for name in ("帮您", "过分"))
 
 
 def test_a_call_that_is_not_there_is_told(tmp_path: Path) -> None:

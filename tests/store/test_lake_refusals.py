@@ -10,6 +10,7 @@ from pipeline.domain.errors import LakeError, ProblemCode
 from pipeline.store.lake import Lake
 from pipeline.store.rows import batch_rows
 from pipeline.store.schemas import Table
+from pipeline.store.stored import stored_calls
 
 from .samples import bare_chat, failure, publish, voice_call
 
@@ -78,6 +79,20 @@ class TestRefusals:
         path = lake.root / "scores/day=2026-03-02/data.parquet"
         pd.DataFrame({"call_id": ["x"]}).to_parquet(path)
         before = path.read_bytes()
+        with pytest.raises(LakeError, match="表结构"):
+            publish(lake, voice_call())
+        assert path.read_bytes() == before
+
+    def test_a_lake_from_before_the_voice_had_a_vote_is_read_and_not_overwritten(self, lake: Lake) -> None:
+        publish(lake, voice_call())
+        path = lake.root / "turns/day=2026-03-02/data.parquet"
+        later = ["emotion_note", "words_emotion", "words_confidence", "voice_raised"]
+        pd.read_parquet(path).drop(columns=later).to_parquet(path)
+        before = path.read_bytes()
+        turns = lake.read("turns")
+        assert list(turns["emotion"])[:1] == ["angry"]
+        assert turns[later].isna().all(axis=None)
+        assert [call.call.call_id for call in stored_calls(lake)] == ["c1"]
         with pytest.raises(LakeError, match="表结构"):
             publish(lake, voice_call())
         assert path.read_bytes() == before

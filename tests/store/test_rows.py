@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.domain.call import Call
+from pipeline.domain.emotion import EmotionLabel, TurnEmotion, VoiceVote
 from pipeline.domain.errors import Problem, ProblemCode
 from pipeline.domain.score import ScoreItem
 from pipeline.domain.verdict import Finding
@@ -38,7 +39,7 @@ def test_no_field_of_the_domain_is_left_out(table: Table, noun: Any, elsewhere: 
 
 def test_each_table_names_itself_and_its_version() -> None:
     for table, spec in TABLES.items():
-        assert spec.schema.metadata == {b"zhijian.table": table.encode(), b"zhijian.schema_version": b"4"}
+        assert spec.schema.metadata == {b"zhijian.table": table.encode(), b"zhijian.schema_version": b"5"}
 
 
 def test_the_score_row_counts_verdicts_and_keeps_the_reasons() -> None:
@@ -93,6 +94,30 @@ def test_a_turn_carries_its_emotion_rate_and_mean_word_probability() -> None:
     assert first["mean_probability"] == pytest.approx(0.65)
     assert (second["emotion"], second["emotion_confidence"]) == (None, None)
     assert turn_rows(bare_chat())[0]["mean_probability"] is None
+
+
+def test_a_turn_carries_what_words_and_voice_say_each() -> None:
+    words = {EmotionLabel.ANGRY: 0.4, EmotionLabel.DISSATISFIED: 0.6}
+    together = TurnEmotion(
+        EmotionLabel.ANGRY,
+        0.7,
+        {EmotionLabel.ANGRY: 0.7, EmotionLabel.DISSATISFIED: 0.3},
+        words=words,
+        voice=VoiceVote(0.9, loudness_db=8.0),
+        note="话语激烈,语气平稳",
+    )
+    row, silent = turn_rows(dataclasses.replace(voice_call(), emotions=(together, None)))
+    assert (row["emotion"], row["emotion_confidence"]) == ("angry", 0.7)
+    assert (row["words_emotion"], row["words_confidence"]) == ("dissatisfied", 0.6)
+    assert (row["voice_raised"], row["emotion_note"]) == (0.9, "话语激烈,语气平稳")
+    assert {silent[name] for name in row if "emotion" in name and name != "emotion_digest"} == {None}
+    assert silent["voice_raised"] is silent["words_confidence"] is None
+
+
+def test_without_a_voice_the_words_are_the_emotion() -> None:
+    first, _ = turn_rows(voice_call())
+    assert (first["words_emotion"], first["words_confidence"]) == ("angry", 0.6)
+    assert (first["voice_raised"], first["emotion_note"]) == (None, None)
 
 
 def test_findings_and_score_items_are_numbered_from_one() -> None:
