@@ -34,13 +34,13 @@ class Cue:
 
 LOUDNESS_DB = Cue(spread=2.0, shift=5.0)
 """Spread: usual turns differ by 1.2 dB in the fixtures, phrases of people who read by 1.1, stretches of real talk by
-2.8 (few: 31 and 13). Shift: the fixtures' loud turns, performed 7 dB louder, lie 5.5 dB (median) above their speaker's
+2.8 (few: 32 and 13). Shift: the fixtures' loud turns, performed 7 dB louder, lie 5.5 dB (median) above their speaker's
 usual turn, which they themselves raise. All measured by `benchmarks/emotion_voice.py`."""
 
 PITCH_SEMITONES = Cue(spread=2.0, shift=2.0)
-"""Spread, measured likewise: 0.4 to 1.3 in the fixtures, 1.2 of readers, 2.1 in talk. Shift: 0.4 for a decibel. From
-talking to calling far away the level rises by 30 dB and the pitch by an octave (Andersson, Eriksson, Traunmüller 1996,
-TMH-QPSR 2/1996, 127 to 130)."""
+"""Spread, measured likewise: 0.6 in the fixtures, 1.1 of readers, 2.1 in talk. Shift: 0.4 for a decibel. From talking
+to calling far away the level rises by 30 dB and the pitch by an octave (Andersson, Eriksson, Traunmüller 1996, TMH-QPSR
+2/1996, 127 to 130)."""
 
 PACE_OCTAVES = Cue(spread=0.3, shift=0.15)
 """Chosen so that it says little: raised speech is often faster, but calling out lengthens vowels (as above). The spread

@@ -75,6 +75,19 @@ def test_the_same_votes_say_the_same(emotion: TurnEmotion, voice: VoiceVote) -> 
     assert joined(emotion, voice) == joined(emotion, voice)
 
 
+@given(WORDS, st.sampled_from([0.0, 1.0]))
+def test_a_voice_heard_for_certain_is_weighed_by_bayes_rule_up_to_where_its_say_ends(
+    emotion: TurnEmotion, raised: float
+) -> None:
+    """So that what was calibrated stays so where `RAISED_WHEN` is right."""
+    together = joined(emotion, VoiceVote(raised)).probabilities
+    heard = {label: when if raised else 1 - when for label, when in RAISED_WHEN.items()}
+    exact = {label: share * heard[label] for label, share in emotion.probabilities.items()}
+    bayes = {label: share / sum(exact.values()) for label, share in exact.items()}
+    across = max(share for label, share in together.items() if (label in WORSE) is not (emotion.label in WORSE))
+    assert together == pytest.approx(bayes) or across == pytest.approx(together[emotion.label])
+
+
 def test_the_emotions_of_a_centre_make_the_share_of_raised_turns() -> None:
     """Else ordinary voices would, on the whole, make calls angrier or calmer than their words."""
     assert sum(HOW_OFTEN[label] * RAISED_WHEN[label] for label in EmotionLabel) == pytest.approx(RAISED_SHARE)
