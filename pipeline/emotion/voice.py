@@ -1,6 +1,7 @@
 """The vote of the voice: whether a turn sounds raised against how its speaker otherwise sounds in the call.
 
-A raised voice is louder, higher and a little faster. It is not yet anger: joy and a noisy street raise it too.
+A raised voice is louder, higher and a little faster. It is not yet anger: joy and a noisy street raise it too. Whoever
+raises it in most turns of a call makes that their usual voice, and is not found.
 """
 
 from __future__ import annotations

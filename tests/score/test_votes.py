@@ -88,6 +88,14 @@ def test_a_raised_voice_makes_angry_words_surer_and_stands_in_the_evidence(
     assert verdict(found).value is VerdictValue.VIOLATED
 
 
+def test_the_evidence_names_only_what_was_measured(inspector: Inspector) -> None:
+    turns = tuple(replace(t, pitch_hz=None) for t in parse_dialogue(UPSET.format(" +8dB", "")))
+    found = heard(inspector, Transcript(turns=turns, engine="x"))
+    told = "".join(f.explanation for f in verdict(found).findings if f.operator == "emotion")
+    assert "语气升高,比平时响 8.0 分贝" in told
+    assert "半音" not in told
+
+
 def test_an_even_voice_leaves_angry_words_angry_and_says_so(inspector: Inspector) -> None:
     found = inspected(inspector, UPSET.format("", " +8dB"))
     emotion = found.emotions[1]
