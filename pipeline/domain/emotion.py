@@ -25,7 +25,8 @@ class VoiceVote:
     """How a turn sounds against how its speaker otherwise sounds in the call.
 
     `raised` is the probability, 0 to 1, that the voice is raised. The others are what it rests on, relative to the
-    median of the speaker's turns in the call; None where not measured.
+    speaker's usual turn in the call: the median, in loudness a lower one where half the turns are raised. None where
+    not measured.
     """
 
     raised: float

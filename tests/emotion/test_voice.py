@@ -100,6 +100,25 @@ def test_the_rate_is_against_the_speakers_own() -> None:
     assert [vote and vote.rate_ratio for vote in few] == [None] * 3
 
 
+def test_who_is_loud_in_most_turns_is_still_measured_against_the_softer_ones() -> None:
+    votes = voice_votes(CUSTOMERS, Signals(loudness_db=(0.5, 0.0, 2.0, -6.0, -5.0), pitch_semitones=(0.0,) * 5))
+    assert [round(vote.loudness_db or 0, 2) for vote in votes if vote is not None] == [4.16, 3.66, 5.66, -2.34, -1.34]
+    assert min(raised_in(votes)[:3]) > RAISED_SHARE > max(raised_in(votes)[3:])
+
+
+def test_what_leaks_in_from_the_other_side_does_not_make_a_usual_voice_loud() -> None:
+    louder = (0.5, 0.0, 1.0, -1.0, -15.0, -16.0, -15.5)
+    higher = (0.0, 0.5, -0.5, 0.0, None, None, None)
+    signals = Signals(loudness_db=louder, pitch_semitones=higher)
+    assert max(raised_in(voice_votes(turns(*[Role.CUSTOMER] * 7), signals))) < RAISED_SHARE
+
+
+def test_who_is_loud_once_is_measured_against_the_median() -> None:
+    louder = (-1.0, 0.0, -0.5, 8.0, 0.5)
+    votes = voice_votes(CUSTOMERS, Signals(loudness_db=louder))
+    assert tuple(vote and vote.loudness_db for vote in votes) == louder
+
+
 @pytest.mark.parametrize("change", [{"role_confidence": 0.79}, {"quarantine": Quarantine.CROSSTALK}], ids=str)
 def test_a_turn_that_may_be_another_persons_has_no_vote(change: dict[str, Any]) -> None:
     doubtful = (*CUSTOMERS[:4], replace(CUSTOMERS[4], **change))
@@ -153,10 +172,11 @@ def votes_on(folder: str, call_id: str, *, mono: bool) -> dict[str, VoiceVote]:
         ("general", "20260303-006", {"不是跟您说过了吗,一个月三十块钱。", "说了多少遍了,一年三百块钱。"}),
         ("general", "20260304-001", {"你脑子进水了吧,谁乱收钱了?", "你再这样我挂了。"}),
         ("general", "20260302-002", {"我等了这么久,我真的很生气。"}),
+        ("general", "20260304-005", {"你们的东西太差了,用了两天就坏了,气死我了。", "当然要退货,太过分了。"}),
         ("telecom", "20260309-006", {"不好意思,刚才装修的在打孔,你说星期几?"}),
         ("general", "20260302-001", set()),
     ],
-    ids=["impatient", "abuse", "upset", "over a poor line", "nobody is loud"],
+    ids=["impatient", "abuse", "upset", "indignant", "over a poor line", "nobody is loud"],
 )
 def test_the_loud_turns_of_a_recording_are_found_and_no_others(
     folder: str, call_id: str, loud: set[str], *, mono: bool
@@ -164,3 +184,9 @@ def test_the_loud_turns_of_a_recording_are_found_and_no_others(
     votes = votes_on(folder, call_id, mono=mono)
     assert {text for text, vote in votes.items() if vote.raised >= 0.5} == loud
     assert len(votes) > len(loud) + 5
+
+
+def test_nobody_is_told_that_who_shouts_most_of_the_call_speaks_evenly() -> None:
+    votes = votes_on("general", "20260304-004", mono=False)
+    loud = ("你们的师傅今天又没有来,气死我了。", "我等了一天了,你们太过分了。", "我要投诉你们。")
+    assert min(votes[text].raised for text in loud) > RAISED_SHARE
