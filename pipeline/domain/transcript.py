@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+MIN_ROLE_CONFIDENCE = 0.8
+"""Under it a turn may be the other side's, so what is found in it is not sure."""
+
 
 class Role(StrEnum):
     """Who speaks. `system` is an announcement or bot; `other` is a voice that is neither side."""

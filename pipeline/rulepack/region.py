@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from pipeline.domain.transcript import Quarantine, Role
+from pipeline.domain.transcript import MIN_ROLE_CONFIDENCE, Quarantine, Role
 from pipeline.domain.verdict import Severity
 from pipeline.rulepack.logic import Truth
 from pipeline.rulepack.schema import Anchor, Extent, Scope
-from pipeline.rulepack.view import MIN_CLARITY, MIN_ROLE_CONFIDENCE, CallView, NotJudgedError, Outcome
+from pipeline.rulepack.view import MIN_CLARITY, CallView, NotJudgedError, Outcome
 
 _TELLING_CHARACTERS = 4
 """A shorter turn (嗯好的) holds no phrase whose absence would be held against anyone."""

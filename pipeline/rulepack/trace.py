@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.domain.transcript import MIN_ROLE_CONFIDENCE
 from pipeline.domain.verdict import MatchKind, Severity, Verdict
 from pipeline.rulepack.judge import Trial, flipped, judge_rule
 from pipeline.rulepack.load import CompiledCheck, Rule
@@ -19,7 +20,7 @@ from pipeline.rulepack.operators.words import SURE
 from pipeline.rulepack.patterns import matches
 from pipeline.rulepack.region import Region
 from pipeline.rulepack.schema import SCOPE_KEYS, Extent
-from pipeline.rulepack.view import MIN_ROLE_CONFIDENCE, SPEAKER_NAMES, CallView, Hit, NotJudgedError, Outcome, Stance
+from pipeline.rulepack.view import SPEAKER_NAMES, CallView, Hit, NotJudgedError, Outcome, Stance
 
 _Key = tuple[str, Stance]
 _SPOKEN = frozenset({MatchKind.EXACT, MatchKind.SOUND, MatchKind.CLOSE, MatchKind.PATTERN})

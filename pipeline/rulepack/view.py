@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from pipeline.domain.call import Call, Channel
 from pipeline.domain.emotion import TurnEmotion
 from pipeline.domain.signals import Signals
-from pipeline.domain.transcript import Role, Transcript, Turn
+from pipeline.domain.transcript import MIN_ROLE_CONFIDENCE, Role, Transcript, Turn
 from pipeline.domain.verdict import MatchKind
 from pipeline.domain.wording import ROLE_NAMES
 from pipeline.rulepack.index import Found, Idle, RuleIndex
@@ -35,8 +35,6 @@ AFTER_TURN = 1 << 30
 
 MIN_CLARITY = 0.5
 """Mean word probability under which speech counts as unclear: the share of intact phrases collapses below it."""
-MIN_ROLE_CONFIDENCE = 0.8
-"""Under it a turn may be the other side's, so what is found in it is not sure."""
 
 
 class Stance(Enum):

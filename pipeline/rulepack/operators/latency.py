@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from pipeline.domain.transcript import Quarantine, Role, Turn
+from pipeline.domain.transcript import MIN_ROLE_CONFIDENCE, Quarantine, Role, Turn
 from pipeline.domain.verdict import MatchKind
 from pipeline.rulepack.logic import Truth
 from pipeline.rulepack.operators.timing import OTHER_SIDE, TIMING_DOUBT_MS, grade
@@ -16,7 +16,6 @@ from pipeline.rulepack.region import Region
 from pipeline.rulepack.schema import DurationMs, Params, Scope
 from pipeline.rulepack.view import (
     AFTER_TURN,
-    MIN_ROLE_CONFIDENCE,
     SPEAKER_NAMES,
     CallView,
     Hit,
