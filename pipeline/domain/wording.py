@@ -90,6 +90,11 @@ def grade_name(kind: str, grade: str) -> str:
     return (_CONTROL_GRADES if kind == TraitKind.OUT_OF_CONTROL else _GRADES)[grade]
 
 
+def figure(value: float, unit: str) -> str:
+    """A measured value with its unit: `65%` of a share, `4 句`, `0.31` where there is none."""
+    return f"{value:.0%}" if unit == "%" else f"{value:.4g}{unit and ' ' + unit}"
+
+
 def clock(ms: int) -> str:
     """A place in a recording as players show it: `03:07`, from one hour on `1:03:07`."""
     minutes, seconds = divmod(ms // 1000, 60)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from pipeline.emotion.telling import course_lines
 WIDTH = 960.0
 _LEFT, _RIGHT = 62.0, 934.0
 _TOP, _CURVE_HEIGHT = 84.0, 260.0
+_HIGHEST, _LOWEST = 1.08, -1.22
+"""The curve's range: a little more than valence has, with room for the marks of empathy under it."""
 _LOUD_HEIGHT = 64.0
 _LOUD_DB = 12.0
 """Loudness is drawn up to so many dB above and below the speaker's usual."""
@@ -27,8 +30,9 @@ _EMPATHY, _CHANGE, _INK, _GRID = "#009E73", "#555555", "#333333", "#DDDDDD"
 
 _MOST_DOTS = 150
 """More turns than this are drawn as lines alone."""
-_MOST_MARKS = 40
-_LINE_CHARS = 74
+_LINE_WIDTH = 136
+"""Of a line of words, in Latin characters; a Chinese one takes two."""
+_PARTS = re.compile(r"[^;,。]+[;,。]?")
 _STEPS_MS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 36000, 86400)
 _MOST_TICKS = 12
 
@@ -76,7 +80,7 @@ def course_svg(
         body += _loudness(turns, loud, axis, bottom + 30)
         bottom += 30 + _LOUD_HEIGHT
     body += _ticks(axis, bottom)
-    told = course_lines(course, turns)
+    told = course_lines(course, [t.start_ms for t in turns])
     lines = [part for line in told for part in _wrapped(line)]
     body += [svg.text((_LEFT, bottom + 62 + 19 * n), line, size=12.5) for n, line in enumerate(lines)]
     height = bottom + 62 + 19 * len(lines)
@@ -93,7 +97,7 @@ def _axis(turns: Sequence[Turn]) -> _Axis:
 
 
 def _y(valence: float) -> float:
-    return _TOP + _CURVE_HEIGHT * (1.08 - valence) / 2.16
+    return _TOP + _CURVE_HEIGHT * (_HIGHEST - valence) / (_HIGHEST - _LOWEST)
 
 
 def _grid() -> list[str]:
@@ -123,7 +127,7 @@ def _curve(side: SideCourse, axis: _Axis) -> list[str]:
 def _changes(sides: Sequence[SideCourse], axis: _Axis) -> list[str]:
     parts = []
     for side in sides:
-        for change in side.changes[:_MOST_MARKS]:
+        for change in side.changes:
             x = axis.x(axis.starts[change.turn])
             parts.append(svg.line((x, _TOP), (x, _TOP + _CURVE_HEIGHT), stroke=_COLOURS[side.role], dash="2 4"))
             parts.append(svg.polygon(_diamond(x, _TOP), fill=_COLOURS[side.role]))
@@ -132,7 +136,7 @@ def _changes(sides: Sequence[SideCourse], axis: _Axis) -> list[str]:
 
 def _empathy(course: CallCourse, axis: _Axis) -> list[str]:
     base = _TOP + _CURVE_HEIGHT
-    marks = [axis.middle(turn) for turn in course.empathy_turns[:_MOST_MARKS]]
+    marks = [axis.middle(turn) for turn in course.empathy_turns]
     return [svg.polygon(_triangle(x, base), fill=_EMPATHY) for x in marks]
 
 
@@ -231,7 +235,8 @@ def _legend(sides: Sequence[SideCourse], loud: bool) -> list[str]:
     x += 148
     marks.append(("客服致歉或理解", svg.polygon(_triangle(x + 6, y + 1), fill=_EMPATHY), 128))
     x += 128
-    marks.append(("点:单句,越大话越多;线:平滑后", "", 0))
+    dots = all(len(side.points) <= _MOST_DOTS for side in sides)
+    marks.append(("点:单句,越大话越多;线:平滑后" if dots else "线:平滑后", "", 0))
     at = x - 276
     for said, shape, width in marks:
         parts += [shape, svg.text((at + (18 if shape else 0), y), said)]
@@ -254,6 +259,14 @@ def _cut(said: str, most: int) -> str:
 
 
 def _wrapped(line: str) -> list[str]:
-    """The line in pieces of a picture's width; further ones are set in a little."""
-    pieces = [line[i : i + _LINE_CHARS] for i in range(0, len(line), _LINE_CHARS)]
-    return [piece if n == 0 else "  " + piece for n, piece in enumerate(pieces)]
+    """The line in pieces of a picture's width, parted between clauses; further ones are set in a little."""
+    pieces = [""]
+    for part in _PARTS.findall(line):
+        if pieces[-1] and _wide(pieces[-1] + part) > _LINE_WIDTH:
+            pieces.append("  ")
+        pieces[-1] += part
+    return pieces
+
+
+def _wide(said: str) -> int:
+    return sum(1 if char < "\u0250" else 2 for char in said)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.domain.course import Grade, Sign, Trait, TraitKind
 from pipeline.domain.transcript import Role
-from pipeline.domain.wording import TRAIT_NAMES, grade_name
+from pipeline.domain.wording import TRAIT_NAMES, figure, grade_name
 
 SIGNS_FROM = 0.4
 CLEAR_FROM = 0.7
@@ -32,7 +32,7 @@ class SignKind:
     def measured(self, value: float, turns: Sequence[int] = (), *, found: str = "") -> Sign:
         """The sign with this value; `found` are the words or places that a person is told."""
         strength = ramp(value, threshold=self.threshold, full=self.full)
-        told = f"{self.title}:{_figure(value, self.unit)}(从 {_figure(self.threshold, self.unit)} 起算)"
+        told = f"{self.title}:{figure(value, self.unit)}(从 {figure(self.threshold, self.unit)} 起算)"
         return self._sign(value, strength, tuple(turns), told + (f",{found}" if found and strength else ""))
 
     def unmeasured(self, why: str) -> Sign:
@@ -108,7 +108,3 @@ def _explained(kind: TraitKind, grade: Grade, strength: float, at_most: float, s
         higher = grade is not Grade.UNDETERMINED and grade_of(at_most) is not grade
         parts.append(f"未能测量:{'、'.join(missing)}" + (f",测得后强度最多 {at_most:.2f}" if higher else ""))
     return ";".join(parts)
-
-
-def _figure(value: float, unit: str) -> str:
-    return f"{value:.0%}" if unit == "%" else f"{value:.4g}{unit and ' ' + unit}"

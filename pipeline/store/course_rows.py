@@ -97,11 +97,12 @@ def stored_course(lake: Lake, call_id: str) -> CallCourse | None:
     found = rows[rows["call_id"] == call_id]
     if found.empty:
         return None
-    return course_of_row({name: _plain(value) for name, value in found.iloc[0].items()})
+    return course_of_row(dict(found.iloc[0].items()))
 
 
 def course_of_row(row: Mapping[Any, Any]) -> CallCourse:
-    """The course that `course_row` made the row of."""
+    """The course that `course_row` made the row of, as pandas reads it back."""
+    row = {name: _plain(value) for name, value in row.items()}
     recovery = None
     if row["recovery_empathy_turn"] is not None:
         recovery = Recovery(
@@ -158,10 +159,8 @@ def _side(row: Mapping[Any, Any], name: str, role: Role) -> SideCourse | None:
 
 
 def _plain(value: Any) -> Any:
-    """None for what pandas has as NaN or NA; lists stay."""
-    import pandas as pd
-
-    return None if pd.api.types.is_scalar(value) and pd.isna(value) else value
+    """None for NaN, which is what pandas makes of missing numbers; lists stay."""
+    return None if isinstance(value, float) and value != value else value
 
 
 def _whole(value: float | None) -> int | None:
