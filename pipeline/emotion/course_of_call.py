@@ -80,7 +80,9 @@ def _changes(points: Sequence[CurvePoint]) -> tuple[ChangePoint, ...]:
 def _order(seen: CallSeen, upset: tuple[int, ...], empathy: tuple[int, ...]) -> EmpathyOrder:
     """The first solution after the customer was first upset, against the first empathy, however early."""
     if not upset:
-        return EmpathyOrder(kept=None, reason="客户没有明显不满,不作判断")
+        felt = any(seen.emotions[t.index] is not None for t in seen.of(Role.CUSTOMER))
+        why = "客户没有明显不满" if felt else "没有客户的情绪识别结果,也没有找到不满的话"
+        return EmpathyOrder(kept=None, reason=f"{why},不作判断")
     first = upset[0]
     solution = next((turn for turn in seen.said(Role.AGENT, SOLUTION) if turn > first), None)
     shown = empathy[0] if empathy else None

@@ -73,9 +73,7 @@ def course_svg(
         body += _curve(side, axis)
     body += [*_empathy(course, axis), *_labels(sides, axis)]
     if not sides:
-        body.append(
-            svg.text((WIDTH / 2, _TOP + _CURVE_HEIGHT / 2 - 12), "没有可以判断的情绪", size=16, anchor="middle")
-        )
+        body.append(svg.text((WIDTH / 2, _TOP + 70), "没有可以判断的情绪", size=16, anchor="middle"))
     if loud is not None:
         body += _loudness(turns, loud, axis, bottom + 30)
         bottom += 30 + _LOUD_HEIGHT

@@ -17,8 +17,7 @@ def course_lines(course: CallCourse, starts_ms: Sequence[int | None]) -> list[st
     `starts_ms` is when each turn of the call begins, None where that is not known.
     """
     lines = [_side_line(side, starts_ms) for side in (course.customer, course.agent) if side]
-    if not lines:
-        return ["没有可以判断的情绪"]
+    lines = lines or ["没有可以判断的情绪"]
     kept = {True: "做到", False: "没有做到", None: "不作判断"}[course.order.kept]
     lines.append(f"先安抚后方案:{kept}。{course.order.reason}")
     return [*lines, f"安抚后恢复:{_recovery(course)}"]
