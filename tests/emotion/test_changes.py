@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -70,4 +72,4 @@ def test_a_whole_curve_moved_up_or_down_changes_in_the_same_places(
 def test_places_are_in_order_and_leave_every_stretch_its_turns(curve: list[tuple[float, float]]) -> None:
     found = changes([v for v, _ in curve], [w for _, w in curve])
     edges = [0, *found, len(curve)]
-    assert all(b - a >= MIN_TURNS for a, b in zip(edges, edges[1:], strict=False)) or not found
+    assert all(b - a >= MIN_TURNS for a, b in itertools.pairwise(edges)) or not found
