@@ -32,7 +32,7 @@ _BY_SOUND: Mapping[TraitKind, tuple[str, ...]] = {
 }
 """The regulator rule's check by sound has all kinds in one list: what it sought tells them apart."""
 
-_SIGNS = {
+SIGNS = {
     TraitKind.THREAT_COMPLAINT: SignKind(
         code="complaint", title="说要投诉或找上级", unit="处", threshold=1, full=2, weight=0.95
     ),
@@ -74,16 +74,16 @@ def hits(seen: CallSeen, rule_id: str) -> tuple[int, ...] | str:
 def _sign(seen: CallSeen, kind: TraitKind) -> Sign:
     rule_id, checks = _CHECKS[kind]
     if why := _unjudged(seen, rule_id):
-        return _SIGNS[kind].unmeasured(why)
+        return SIGNS[kind].unmeasured(why)
     verdict = seen.verdicts[rule_id]
     # The findings of a rule that passed are no threats.
     found = verdict.findings if verdict.value in (VerdictValue.VIOLATED, VerdictValue.SUSPECTED) else ()
     mine = [f for f in found if _is(f, kind, checks) and not _of_another(f)]
     if mine and verdict.value is VerdictValue.SUSPECTED:
-        return _SIGNS[kind].unmeasured(_TO_CONFIRM)
+        return SIGNS[kind].unmeasured(_TO_CONFIRM)
     words = list(dict.fromkeys(f"“{f.matched}”" for f in mine if f.matched))[:4]
     places = _places(mine)
-    return _SIGNS[kind].measured(len(places), places, found="客户说" + "、".join(words))
+    return SIGNS[kind].measured(len(places), places, found="客户说" + "、".join(words))
 
 
 def _of_another(finding: Finding) -> bool:

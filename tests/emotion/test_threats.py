@@ -58,9 +58,10 @@ def told(kind: TraitKind, *verdicts: Verdict) -> Trait:
 def test_each_kind_of_threat_is_told_by_what_the_rule_found(check: str, wanted: str, kind: TraitKind) -> None:
     judged = verdict(REGULATOR_RULE, V, found(REGULATOR_RULE, check, 2, "原话里的字", wanted=wanted))
     call = seen(*[(C, "我想问一下怎么退货", EmotionLabel.CALM)] * 4, verdicts=(judged,))
-    grades = {t.kind: (t.grade, t.turns) for t in threats(call) if t.kind is not TraitKind.THREAT_COMPLAINT}
-    assert grades.pop(kind) == (Grade.SIGNS, (2,))
-    assert set(grades.values()) == {(Grade.NONE, ())}
+    others = [t for t in threats(call) if t.kind not in (TraitKind.THREAT_COMPLAINT, kind)]
+    (mine,) = [t for t in threats(call) if t.kind is kind]
+    assert (mine.grade, mine.turns) == (Grade.SIGNS, (2,))
+    assert {(t.grade, t.turns) for t in others} == {(Grade.NONE, ())}
 
 
 def test_the_words_are_told_and_two_places_are_clear() -> None:

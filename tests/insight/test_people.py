@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -35,9 +37,13 @@ def test_calls_that_are_not_flagged_have_no_signs_there(tmp_path: Path) -> None:
 
 
 def test_what_a_customer_says_of_himself_is_masked(tmp_path: Path) -> None:
-    from dataclasses import replace
-
     said = replace(TRAIT.signs[0], explanation=f"催促的话:“快打{PHONE}”")
     trait = replace(TRAIT, signs=(said,), explanation=f"急躁型:有迹象;催促的话:“快打{PHONE}”")
     export_flagged(lake_of(tmp_path, inspected("c1", traits=(trait,))), tmp_path / "复核.xlsx")
     assert not any(PHONE in str(cell) for cell in all_cells(tmp_path / "复核.xlsx"))
+
+
+def test_the_notes_say_where_it_is_explained(tmp_path: Path) -> None:
+    export_flagged(lake_of(tmp_path, inspected("c1")), tmp_path / "复核.xlsx")
+    (page,) = re.findall(r"docs/zh/\S+\.md", "".join(map(str, all_cells(tmp_path / "复核.xlsx"))))
+    assert (Path(__file__).parents[2] / page).is_file()

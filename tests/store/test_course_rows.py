@@ -40,7 +40,7 @@ def test_what_was_not_measured_is_missing_in_the_lake_and_not_0(tmp_path: Path) 
     courses = lake.read(Table.COURSES).set_index("call_id")
     assert courses.loc["c1", "empathy_before_solution"] is True
     assert courses.loc["c2", "empathy_before_solution"] is None
-    assert list(courses.loc["c2", "customer_turns"]) == []
+    assert courses["customer_turns"].map(len).to_dict() == {"c1": 2, "c2": 0}
 
 
 def test_a_call_without_emotions_still_has_its_row() -> None:
