@@ -49,7 +49,10 @@ _UNJUDGED = {
     VerdictValue.UNDETERMINED: "规则无法判断",
     VerdictValue.NOT_APPLICABLE: "规则不适用于这通电话",
 }
-_ANOTHER = re.compile("(一?下)?(那个|这个|这家|我?那?个?)?(商家|他|她|它|店|骑手|外卖员|卖家|司机|师傅|快递|商品|质量)")
+_US = re.compile("[你您]|客服|平台|领导|经理|主管|管事|工号")
+_UNLESS_DONE = re.compile("如果|要是|再不|否则|不然|不行|(不|没)(给我?)?(处理|解决|退|赔|管)|(处理|解决)不")
+_BEFORE_CHARS, _AFTER_CHARS = 24, 6
+"""How far before and after the words of a complaint it is told whom it is for."""
 _TO_CONFIRM = "规则存疑,待人工确认"
 
 
@@ -78,7 +81,7 @@ def _sign(seen: CallSeen, kind: TraitKind) -> Sign:
     verdict = seen.verdicts[rule_id]
     # The findings of a rule that passed are no threats.
     found = verdict.findings if verdict.value in (VerdictValue.VIOLATED, VerdictValue.SUSPECTED) else ()
-    mine = [f for f in found if _is(f, kind, checks) and not _of_another(f)]
+    mine = [f for f in found if _is(f, kind, checks) and not _aims_at_another(f)]
     if mine and verdict.value is VerdictValue.SUSPECTED:
         return SIGNS[kind].unmeasured(_TO_CONFIRM)
     words = list(dict.fromkeys(f"“{f.matched}”" for f in mine if f.matched))[:4]
@@ -86,9 +89,16 @@ def _sign(seen: CallSeen, kind: TraitKind) -> Sign:
     return SIGNS[kind].measured(len(places), places, found="客户说" + "、".join(words))
 
 
-def _of_another(finding: Finding) -> bool:
-    """Whether what would be complained of is a third party, which is what a hotline is for."""
-    return finding.rule_id == COMPLAINT_RULE and _ANOTHER.match(finding.text[finding.char_end or 0 :]) is not None
+def _aims_at_another(finding: Finding) -> bool:
+    """Whether a complaint is not held over us: who wants to complain of a shop calls a hotline for just that.
+
+    It is, where it names who listens, or would follow if nothing is done.
+    """
+    if finding.rule_id != COMPLAINT_RULE or finding.char_start is None or finding.char_end is None:
+        return False
+    before = finding.text[max(0, finding.char_start - _BEFORE_CHARS) : finding.char_start]
+    named = finding.matched + finding.text[finding.char_end : finding.char_end + _AFTER_CHARS]
+    return not (_US.search(named) or _UNLESS_DONE.search(before))
 
 
 def _unjudged(seen: CallSeen, rule_id: str) -> str:

@@ -78,11 +78,20 @@ def test_the_words_are_told_and_two_places_are_clear() -> None:
     assert "客户说“12315”、“消协”" in trait.explanation
 
 
-def test_to_complain_of_somebody_else_is_no_threat_to_us() -> None:
-    about_shop = found(COMPLAINT_RULE, "complaint", 1, "我要投诉", text="我要投诉商家")
-    about_us = found(COMPLAINT_RULE, "complaint", 2, "我要投诉", text="我要投诉你们平台")
-    assert told(TraitKind.THREAT_COMPLAINT, verdict(COMPLAINT_RULE, V, about_shop)).grade is Grade.NONE
-    assert told(TraitKind.THREAT_COMPLAINT, verdict(COMPLAINT_RULE, V, about_shop, about_us)).turns == (2,)
+@pytest.mark.parametrize(
+    ("text", "matched", "turns"),
+    [
+        ("我要投诉商家", "我要投诉", ()),
+        ("你好我要投诉那个刚送来的外卖", "我要投诉", ()),
+        ("上回我就投诉那家店下架了", "我就投诉", ()),
+        ("我要投诉你们平台", "我要投诉", (2,)),
+        ("找你们领导来说", "找你们领导", (2,)),
+        ("今天再不给我处理我就去投诉", "去投诉", (2,)),
+    ],
+)
+def test_a_complaint_is_a_threat_where_it_is_held_over_us(text: str, matched: str, turns: tuple[int, ...]) -> None:
+    said = found(COMPLAINT_RULE, "complaint", 2, matched, text=text)
+    assert told(TraitKind.THREAT_COMPLAINT, verdict(COMPLAINT_RULE, V, said)).turns == turns
 
 
 @pytest.mark.parametrize(
