@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline.assets import asset
 from pipeline.domain.errors import Problem, ProblemCode, RuleError
+from pipeline.emotion.customer import CustomerOptions
 from pipeline.rulepack.yamlfile import nearest
 from pipeline.transcribe import EngineOptions
 
@@ -59,7 +60,8 @@ class RunOptions:
     `ledger`: a SQLAlchemy URL for the run ledger instead of SQLite in the lake. `batch_size`: calls per task; a kill
     loses at most the work of one batch. `rule_words`: the recogniser is told which words the rules expect, where its
     model can be led by them. `stock_phrases`: lines that the user's recogniser is known to invent, beside the built-in.
-    `diarizer`: a folder with pyannote's weights, to tell two voices on one channel apart.
+    `diarizer`: a folder with pyannote's weights, to tell two voices on one channel apart. `customers`: which columns of
+    a manifest tell a customer's level.
     """
 
     sources: tuple[Path, ...]
@@ -75,3 +77,4 @@ class RunOptions:
     rule_words: bool = False
     stock_phrases: tuple[str, ...] = ()
     diarizer: Path | None = None
+    customers: CustomerOptions = field(default_factory=CustomerOptions)

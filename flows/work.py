@@ -96,7 +96,12 @@ class RunWork:
         model = load_default()
         self._llm = language_model(rules, self.options.lake / "_state" / "answers")
         self._inspector = Inspector(
-            rules=rules, sheet=sheet, emotion_model=model, timezone=self.options.timezone, language_model=self._llm
+            rules=rules,
+            sheet=sheet,
+            emotion_model=model,
+            timezone=self.options.timezone,
+            language_model=self._llm,
+            customers=self.options.customers,
         )
         self._rule_infos = {r.spec.id: RuleInfo(r.spec.title, r.spec.kind, r.spec.severity) for r in rules.rules}
         self._provenance = Provenance(
@@ -218,6 +223,8 @@ class RunWork:
             emotions=result.emotions,
             verdicts=result.verdicts,
             score=result.score,
+            course=result.course,
+            traits=result.traits,
             rules=self._rule_infos,
             provenance=self._provenance,
         )
@@ -255,6 +262,7 @@ class RunWork:
                 engine,
                 str(self.options.agent_channel),
                 self.options.timezone,
+                str(self.options.customers),
                 *([self._llm.fingerprint] if self._llm else []),
             )
         )

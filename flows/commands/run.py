@@ -61,6 +61,14 @@ def command(
         ),
     ] = False,
     diarizer: recogniser.Diarizer = None,
+    premium_columns: Annotated[
+        list[str] | None,
+        typer.Option("--premium-column", help="清单里写客户等级的列,可多次给出;默认认 客户等级、会员等级、VIP 等列名"),
+    ] = None,
+    premium_values: Annotated[
+        list[str] | None,
+        typer.Option("--premium-value", help="算作高端客户的值(包含即可),可多次给出;默认认 VIP、钻石、白金、金卡 等"),
+    ] = None,
     timezone: Annotated[str, typer.Option("--timezone", envvar="ZHIJIAN_TIMEZONE", help="业务时区")] = "Asia/Shanghai",
     ledger: Annotated[
         str | None,
@@ -83,6 +91,7 @@ def command(
     from flows.run import run_inspection
     from flows.view.progress import progress_bar
     from flows.view.results import print_run
+    from pipeline.emotion.customer import CustomerOptions
 
     chosen, own_sheet = (default_packs(), None) if industry is None else of_industry(industry)
     sheet = sheet or own_sheet
@@ -111,6 +120,7 @@ def command(
         rule_words=rule_words,
         stock_phrases=recogniser.stock_phrases(stock_phrases),
         diarizer=diarizer,
+        customers=CustomerOptions.of(premium_columns, premium_values),
         **defaults,
     )
     with progress_bar() as notify:

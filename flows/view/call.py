@@ -11,10 +11,12 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 
 from flows.view.console import wide_console
+from flows.view.people import print_people
 from flows.view.results import VERDICT_STYLES, place
 from pipeline.domain.errors import LakeError, Problem, ProblemCode
 from pipeline.domain.wording import QUARANTINE_NAMES, ROLE_NAMES, VERDICT_NAMES
 from pipeline.privacy import mask
+from pipeline.store.course_rows import stored_course
 from pipeline.store.lake import Lake
 from pipeline.store.schemas import Table
 
@@ -37,8 +39,10 @@ def print_call(lake: Lake, call_id: str) -> None:
     for title, reasons in (("扣分", row["reasons"]), ("需复核", row["flag_reasons"])):
         for reason in reasons:
             console.print(f"  {title}:{escape(mask(reason))}")
+    turns = _rows(lake, Table.TURNS, call_id)
+    print_people(console, stored_course(lake, call_id), _rows(lake, Table.TRAITS, call_id), turns)
     _print_verdicts(console, _rows(lake, Table.VERDICTS, call_id))
-    _print_turns(console, _rows(lake, Table.TURNS, call_id))
+    _print_turns(console, turns)
 
 
 def _rows(lake: Lake, table: Table, call_id: str) -> pd.DataFrame:

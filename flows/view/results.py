@@ -42,7 +42,8 @@ def print_run(root: Path, summary: RunSummary) -> None:
     if summary.failed:
         said.append(f"[red]{summary.failed} 条未能质检(见上)[/red]")
     console.print(",".join(said))
-    console.print(f"Parquet 表:{root}/{{calls,turns,scores,score_items,verdicts,findings,signals,failures}}")
+    tables = ",".join(table for table in Table if table is not Table.SCORE_REVISIONS)
+    console.print(f"Parquet 表:{root}/{{{tables}}}")
     console.print(
         f'读取:pandas.read_parquet("{root}/scores");单通说明:zhijian show 通话编号 --from {root}', highlight=False
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipeline.domain.call import Channel
+from pipeline.domain.course import Grade, TraitKind
+from pipeline.domain.emotion import EmotionLabel
 from pipeline.domain.transcript import Quarantine, Role
 from pipeline.domain.verdict import MatchKind, RuleKind, Severity, VerdictValue
 
@@ -51,7 +53,46 @@ QUARANTINE_NAMES: Mapping[str, str] = {
     Quarantine.CROSSTALK: "对方的声音串了进来",
 }
 
+EMOTION_NAMES: Mapping[str, str] = {
+    EmotionLabel.SATISFIED: "满意",
+    EmotionLabel.CALM: "平静",
+    EmotionLabel.ANXIOUS: "焦急",
+    EmotionLabel.DISSATISFIED: "不满",
+    EmotionLabel.ANGRY: "愤怒",
+}
+
+TRAIT_NAMES: Mapping[str, str] = {
+    TraitKind.IMPATIENT: "急躁型",
+    TraitKind.UNREASONABLE: "无理取闹型",
+    TraitKind.PREMIUM: "高端型",
+    TraitKind.TALKATIVE: "话多型",
+    TraitKind.DISSATISFIED: "潜在不满",
+    TraitKind.THREAT_COMPLAINT: "投诉威胁",
+    TraitKind.THREAT_REGULATOR: "监管威胁",
+    TraitKind.THREAT_LEGAL: "诉讼或报警威胁",
+    TraitKind.THREAT_MEDIA: "媒体威胁",
+    TraitKind.OUT_OF_CONTROL: "情绪失控",
+}
+
 CHANNEL_NAMES: Mapping[str, str] = {Channel.VOICE: "电话", Channel.CHAT: "在线会话", Channel.EMAIL: "邮件"}
+
+_GRADES: Mapping[str, str] = {
+    Grade.NONE: "无",
+    Grade.SIGNS: "有迹象",
+    Grade.CLEAR: "明显",
+    Grade.UNDETERMINED: "无法判断",
+}
+_CONTROL_GRADES: Mapping[str, str] = {**_GRADES, Grade.SIGNS: "苗头", Grade.CLEAR: "失控"}
+
+
+def grade_name(kind: str, grade: str) -> str:
+    """How a grade of a trait is called: loss of control has words of its own."""
+    return (_CONTROL_GRADES if kind == TraitKind.OUT_OF_CONTROL else _GRADES)[grade]
+
+
+def figure(value: float, unit: str) -> str:
+    """A measured value with its unit: `65%` of a share, `4 句`, `0.31` where there is none."""
+    return f"{value:.0%}" if unit == "%" else f"{value:.4g}{unit and ' ' + unit}"
 
 
 def clock(ms: int) -> str:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pipeline.domain.verdict import RuleKind, VerdictValue
 from pipeline.domain.wording import CHANNEL_NAMES, clock
+from pipeline.insight.people import SIGN_COLUMNS, people_of
 from pipeline.insight.reviews import REVIEW_HEADER
 from pipeline.privacy.frames import masked
 from pipeline.store.evidence import (
@@ -45,6 +46,8 @@ _CALL_COLUMNS = (
     Column("violated_titles", "违规项", 28, Kind.WRAP),
     Column("suspected_titles", "存疑项", 28, Kind.WRAP),
     Column("risk_titles", "客户风险", 24, Kind.WRAP),
+    Column("traits", "客户类型、威胁与失控", 44, Kind.WRAP),
+    Column("course", "情绪走势", 44, Kind.WRAP),
     Column("reasons", "扣分明细", 50, Kind.WRAP),
     Column("listen_first", "建议先听", 24, Kind.WRAP),
     Column("quarantined_share", "隔离的识别文字", 10, Kind.PERCENT),
@@ -64,6 +67,8 @@ _NOTES = (
     "“证据”与“待复核”的通话顺序相同，每处证据一行；违规在前，存疑在后。存疑的没有扣分，需要人工确认。",
     "“匹配方式”：逐字与规则的说法一字不差；同音、近音是语音识别可能写错字时按读音找到的；句式符合规则的句式；"
     "测量由时间算出；缺失是应有而没有找到。",
+    "“类型与迹象”：客户类型、威胁和双方失控靠哪些迹象得出，每个迹象一行；它们不扣分，只供参考。没有测到的迹象写“未测量”，"
+    "不等于没有。怎样得出、怎样提出异议，见 docs/zh/情绪与客户类型.md。",
     "“隔离的识别文字”：语音模型可能凭空写出、没有人说过的文字所占的比例，不参与判断；比例高的请以录音为准。",
     "电话、证件、卡号和邮箱已打码。",
 )
@@ -81,10 +86,13 @@ def export_flagged(lake: Lake, out: Path, *, timezone: ZoneInfo | None = None) -
     flagged = flagged.merge(shares, on="call_id", how="left", validate="one_to_one")
     verdicts = gravest_first(in_order_of(flagged, read_verdicts(lake)))
     evidence = with_evidence(verdicts, lake)
+    people = people_of(lake, list(flagged["call_id"]))
     calls = flagged_calls(flagged, verdicts, evidence)
+    calls = calls.assign(traits=calls["call_id"].map(people.traits), course=calls["call_id"].map(people.course))
     sheets = (
         Sheet("待复核", _CALL_COLUMNS, records(calls, _CALL_COLUMNS)),
         Sheet("证据", _EVIDENCE_COLUMNS, records(readable(evidence), _EVIDENCE_COLUMNS)),
+        Sheet("类型与迹象", SIGN_COLUMNS, people.signs),
     )
     notes = (f"共质检 {len(scores)} 通，待复核 {len(flagged)} 通。", *_NOTES)
     write_workbook(out, sheets, timezone=timezone or lake.timezone, title="待复核通话", notes=notes)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pipeline.domain.call import Call
+from pipeline.domain.course import CallCourse, Trait
 from pipeline.domain.emotion import TurnEmotion
 from pipeline.domain.score import CallScore
 from pipeline.domain.signals import Signals
 from pipeline.domain.transcript import Transcript
 from pipeline.domain.verdict import Verdict
 from pipeline.emotion import EmotionModel, emotions_of
+from pipeline.emotion.course_of_call import course_of_call
+from pipeline.emotion.customer import DEFAULT_OPTIONS, CustomerOptions, traits_of
+from pipeline.emotion.seen import CallSeen
 from pipeline.rulepack.cases import Judge
 from pipeline.rulepack.judge import judge
 from pipeline.rulepack.llm.question import LanguageModel
@@ -26,6 +30,7 @@ class Inspector:
     """What calls are inspected with; loaded once, used for any number of calls.
 
     `language_model` answers the `llm` checks of rules; None where none is configured: then they are not judged.
+    `customers` says which columns of a manifest tell a customer's level.
     """
 
     rules: RuleSet
@@ -33,6 +38,7 @@ class Inspector:
     emotion_model: EmotionModel
     timezone: str = "Asia/Shanghai"
     language_model: LanguageModel | None = None
+    customers: CustomerOptions = DEFAULT_OPTIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +51,8 @@ class Inspection:
     emotions: tuple[TurnEmotion | None, ...]
     verdicts: tuple[Verdict, ...]
     score: CallScore
+    course: CallCourse
+    traits: tuple[Trait, ...]
 
 
 def inspect_call(call: Call, transcript: Transcript, inspector: Inspector) -> Inspection:
@@ -66,6 +74,14 @@ def inspect_call(call: Call, transcript: Transcript, inspector: Inspector) -> In
         titles={i: s.title for i, s in specs.items()},
         quarantined=transcript.quarantined_share,
     )
+    seen = CallSeen(
+        call=call,
+        transcript=transcript,
+        signals=view.signals,
+        emotions=view.emotions,
+        verdicts={v.rule_id: v for v in verdicts},
+    )
+    course = course_of_call(seen)
     return Inspection(
         call=call,
         transcript=transcript,
@@ -73,6 +89,8 @@ def inspect_call(call: Call, transcript: Transcript, inspector: Inspector) -> In
         emotions=view.emotions,
         verdicts=verdicts,
         score=score,
+        course=course,
+        traits=traits_of(seen, course, inspector.customers),
     )
 
 

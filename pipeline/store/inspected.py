@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.domain.call import Call
+from pipeline.domain.course import CallCourse, Trait
 from pipeline.domain.emotion import TurnEmotion
 from pipeline.domain.score import CallScore
 from pipeline.domain.signals import Signals
@@ -42,7 +43,8 @@ class RuleInfo:
 class InspectedCall:
     """All that is known of a call once it is scored.
 
-    `emotions` has one entry per turn, None where none was read; `rules` names every rule that gave a verdict.
+    `emotions` has one entry per turn, None where none was read; `rules` names every rule that gave a verdict; `course`
+    and `traits` tell how the emotion ran and what it shows of the people.
     """
 
     call: Call
@@ -51,6 +53,8 @@ class InspectedCall:
     emotions: tuple[TurnEmotion | None, ...]
     verdicts: tuple[Verdict, ...]
     score: CallScore
+    course: CallCourse
+    traits: tuple[Trait, ...]
     rules: Mapping[str, RuleInfo]
     provenance: Provenance
 

@@ -14,6 +14,7 @@ from pipeline.domain.emotion import TurnEmotion
 from pipeline.domain.errors import Problem
 from pipeline.domain.transcript import Role, Turn
 from pipeline.domain.verdict import VerdictValue
+from pipeline.store.course_rows import course_row, sign_rows, trait_rows
 from pipeline.store.inspected import InspectedCall
 from pipeline.store.schemas import CALL_TABLES, Row, Table
 
@@ -32,6 +33,9 @@ def batch_rows(inspected: Iterable[InspectedCall]) -> dict[Table, list[Row]]:
         rows[Table.SCORES].append(score_row(one))
         rows[Table.SCORE_ITEMS].extend(score_item_rows(one))
         rows[Table.SIGNALS].append(signal_row(one))
+        rows[Table.COURSES].append(course_row(one))
+        rows[Table.TRAITS].extend(trait_rows(one))
+        rows[Table.TRAIT_SIGNS].extend(sign_rows(one))
     return rows
 
 

@@ -26,6 +26,9 @@ class Table(StrEnum):
     SCORES = "scores"
     SCORE_ITEMS = "score_items"
     SIGNALS = "signals"
+    COURSES = "courses"
+    TRAITS = "traits"
+    TRAIT_SIGNS = "trait_signs"
     SCORE_REVISIONS = "score_revisions"
     FAILURES = "failures"
 
@@ -38,6 +41,9 @@ CALL_TABLES = (
     Table.SCORES,
     Table.SCORE_ITEMS,
     Table.SIGNALS,
+    Table.COURSES,
+    Table.TRAITS,
+    Table.TRAIT_SIGNS,
 )
 """The tables whose rows an inspected call yields; `score_revisions` follows from `scores`."""
 
@@ -54,6 +60,7 @@ _TEXT, _BOOL = pa.string(), pa.bool_()
 # Parquet's own name for a list's entries: any other would change when a file is read and written again.
 _TEXTS = pa.list_(pa.field("element", pa.string()))
 _INT, _MS, _REAL = pa.int32(), pa.int64(), pa.float64()
+_INTS, _REALS = (pa.list_(pa.field("element", kind)) for kind in (_INT, _REAL))
 _TIME = pa.timestamp("us", tz="UTC")
 
 
@@ -169,6 +176,54 @@ TABLES: Mapping[Table, TableSpec] = {
         _may(_REAL, "agent_rate_cpm", "customer_rate_cpm"),
         _may(_MS, "first_reply_ms"),
         _must(_TEXT, "engine", "run_id"),
+    ),
+    Table.COURSES: _spec(
+        Table.COURSES,
+        ["call_id"],
+        _must(_TEXT, "call_id"),
+        *(
+            field
+            for side in ("customer", "agent")
+            for field in (
+                _must(_INTS, f"{side}_turns"),
+                _must(_REALS, f"{side}_valence", f"{side}_smoothed", f"{side}_weight"),
+                _may(_TEXT, f"{side}_peak"),
+                _may(_INT, f"{side}_peak_turn"),
+                _may(_TEXT, f"{side}_end"),
+                _must(_INTS, f"{side}_change_turns"),
+                _must(_REALS, f"{side}_change_before", f"{side}_change_after"),
+            )
+        ),
+        _must(_INTS, "empathy_turns"),
+        _may(_BOOL, "empathy_before_solution"),
+        _must(_TEXT, "empathy_reason"),
+        _may(_INT, "upset_turn", "first_empathy_turn", "solution_turn"),
+        _may(_INT, "recovery_empathy_turn"),
+        _may(_REAL, "recovery_before", "recovery_after"),
+        _may(_INT, "recovery_turns"),
+        _must(_TEXT, "recovery_reason", "emotion_digest", "run_id"),
+    ),
+    Table.TRAITS: _spec(
+        Table.TRAITS,
+        ["call_id", "role", "trait"],
+        _must(_TEXT, "call_id", "role", "trait", "title", "grade"),
+        _must(_REAL, "strength", "strength_at_most"),
+        _must(_INTS, "turns"),
+        _must(_TEXTS, "unmeasured"),
+        _must(_TEXT, "explanation", "emotion_digest", "rules_digest", "run_id"),
+    ),
+    Table.TRAIT_SIGNS: _spec(
+        Table.TRAIT_SIGNS,
+        ["call_id", "role", "trait", "n"],
+        _must(_TEXT, "call_id", "role", "trait"),
+        _must(_INT, "n"),
+        _must(_TEXT, "sign", "title"),
+        _may(_REAL, "value"),
+        _must(_TEXT, "unit"),
+        _must(_REAL, "threshold", "weight"),
+        _may(_REAL, "strength"),
+        _must(_INTS, "turns"),
+        _must(_TEXT, "explanation", "run_id"),
     ),
     Table.SCORE_REVISIONS: _spec(
         Table.SCORE_REVISIONS,

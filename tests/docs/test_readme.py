@@ -15,7 +15,7 @@ from flows.cli import app
 from tests.docs.markdown import ROOT, links, shell_commands
 
 READMES = ("README.md", "README.zh-CN.md")
-MANUAL = "docs/zh/规则手册.md"
+MANUALS = ("docs/zh/规则手册.md", "docs/zh/情绪与客户类型.md")
 FOLDERS = ("benchmarks", "docs", "fixtures", "models", "rules", "training")
 
 
@@ -47,7 +47,7 @@ def _zhijian_lines(document: str) -> list[tuple[str, ...]]:
 
 @pytest.mark.parametrize(
     ("document", "words"),
-    [pytest.param(d, words, id=f"{d}: {' '.join(words)}") for d in (*READMES, MANUAL) for words in _zhijian_lines(d)],
+    [pytest.param(d, words, id=f"{d}: {' '.join(words)}") for d in (*READMES, *MANUALS) for words in _zhijian_lines(d)],
 )
 def test_every_command_line_in_the_documents_is_one_that_zhijian_accepts(document: str, words: tuple[str, ...]) -> None:
     length = next((n for n in (3, 2, 1) if words[:n] in COMMANDS), None)

@@ -50,6 +50,8 @@ def lake_with(
         emotions=found.emotions,
         verdicts=found.verdicts,
         score=found.score,
+        course=found.course,
+        traits=found.traits,
         rules={r.spec.id: RuleInfo(r.spec.title, r.spec.kind, r.spec.severity) for r in rules.rules},
         provenance=Provenance(
             run_id="run-1",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from flows.cli import main
 from flows.view.call import print_call
+from pipeline.domain.course import Grade
 from pipeline.domain.emotion import EmotionLabel, TurnEmotion
 from pipeline.domain.errors import LakeError
 from pipeline.domain.transcript import Quarantine, Role, Turn
 from tests.insight.build import inspected, lake_of
+from tests.store.samples import COURSE, TRAIT, voice_call
 
 SAID = Turn(0, Role.AGENT, "请问有什么可以帮您")
 
@@ -65,3 +69,54 @@ def test_a_turn_shows_its_emotion_and_where_words_and_voice_disagree(
 def test_a_call_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(LakeError, match="没有通话“c2”"):
         print_call(lake_of(tmp_path, inspected("c1")), "c2")
+
+
+def test_types_are_shown_with_their_signs_and_what_was_not_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = inspected("c1", turns=voice_call(n_turns=6).transcript.turns, course=COURSE, traits=(TRAIT,))
+    print_call(lake_of(tmp_path, call), "c1")
+    shown = capsys.readouterr().out.split("全部判定")[0]
+    assert "客户:最差愤怒(第 2 句 00:01),结束时平静" in shown
+    assert "有迹象 0.50" in shown
+    assert "急躁型" in shown
+
+
+def test_a_trait_that_nothing_shows_says_what_could_not_be_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trait = replace(TRAIT, grade=Grade.NONE, strength=0.0)
+    print_call(lake_of(tmp_path, inspected("c1", traits=(trait,))), "c1")
+    assert "没有发现:急躁型(未测量:语速快)" in capsys.readouterr().out
+
+
+def test_the_picture_is_written_and_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    call = inspected("c1", turns=voice_call(n_turns=6).transcript.turns, course=COURSE, agent_name="<李&静>")
+    lake_of(tmp_path, call)
+    with pytest.raises(SystemExit) as end:
+        main(["show", "c1", "--from", str(tmp_path / "lake"), "--picture", str(tmp_path / "走势.svg")])
+    assert end.value.code == 0
+    assert f"已写出 {tmp_path / '走势.svg'}" in capsys.readouterr().out
+    picture = ET.parse(tmp_path / "走势.svg").getroot()
+    assert "通话 c1 · 坐席 A1 <李&静> · 2026-03-02 12:00" in "".join(picture.itertext())
+
+
+@pytest.mark.parametrize("name", ["走势.png", "走势"])
+def test_a_picture_of_another_kind_is_refused_before_anything_is_shown(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lake_of(tmp_path, inspected("c1"))
+    with pytest.raises(SystemExit) as end:
+        main(["show", "c1", "--from", str(tmp_path / "lake"), "--picture", str(tmp_path / name)])
+    assert end.value.code == 2
+    assert ".svg" in capsys.readouterr().err
+    assert not (tmp_path / name).exists()
+
+
+def test_a_picture_that_cannot_be_written_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lake_of(tmp_path, inspected("c1"))
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SystemExit) as end:
+        main(["show", "c1", "--from", str(tmp_path / "lake"), "--picture", str(tmp_path / "file" / "走势.svg")])
+    assert end.value.code == 2
+    assert "无法写入图片" in capsys.readouterr().err

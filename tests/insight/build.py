@@ -11,6 +11,7 @@ from typing import Any
 import openpyxl
 
 from pipeline.domain.call import Call, Channel
+from pipeline.domain.course import CallCourse, EmpathyOrder, Trait
 from pipeline.domain.score import CallScore, ScoreItem
 from pipeline.domain.signals import Signals
 from pipeline.domain.transcript import Role, Transcript, Turn
@@ -33,6 +34,16 @@ RULES = {
     GREET: RuleInfo("开场问候", RuleKind.SCRIPTED, Severity.MINOR),
     COMPLAINT: RuleInfo("客户扬言投诉", RuleKind.RISK, Severity.MAJOR),
 }
+NO_COURSE = CallCourse(
+    customer=None,
+    agent=None,
+    empathy_turns=(),
+    order=EmpathyOrder(kept=None, reason="客户没有明显不满,不作判断"),
+    recovery=None,
+    recovery_reason="客户没有明显不满,无从恢复",
+)
+"""Of a call in which no emotion was read."""
+
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 """Noon of 2 March 2026 in Shanghai."""
 
@@ -92,6 +103,8 @@ def inspected(
     roles_known: bool = True,
     rules: Mapping[str, RuleInfo] = RULES,
     rules_digest: str = "rules-1",
+    course: CallCourse | None = None,
+    traits: tuple[Trait, ...] = (),
 ) -> InspectedCall:
     """A call on which each of `rules` came out as in `values`, else passed, with these findings as its evidence."""
     given = {rule: (values or {}).get(rule, P) for rule in rules}
@@ -145,6 +158,8 @@ def inspected(
             reasons=tuple(reasons),
             flag_reasons=tuple(flag_reasons) if flagged else (),
         ),
+        course=course or NO_COURSE,
+        traits=traits,
         rules=rules,
         provenance=Provenance(
             run_id="run-1",

@@ -7,6 +7,18 @@ from decimal import Decimal
 from pathlib import Path
 
 from pipeline.domain.call import Call, Channel
+from pipeline.domain.course import (
+    CallCourse,
+    ChangePoint,
+    CurvePoint,
+    EmpathyOrder,
+    Grade,
+    Recovery,
+    SideCourse,
+    Sign,
+    Trait,
+    TraitKind,
+)
 from pipeline.domain.emotion import EmotionLabel, TurnEmotion
 from pipeline.domain.errors import Problem, ProblemCode
 from pipeline.domain.score import CallScore, ScoreItem
@@ -19,6 +31,61 @@ from pipeline.store.rows import batch_rows, failure_row
 from pipeline.store.schemas import Row
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)  # noon of 2 March in Shanghai
+
+COURSE = CallCourse(
+    customer=SideCourse(
+        role=Role.CUSTOMER,
+        points=(CurvePoint(1, -0.8, -0.7, 1.0), CurvePoint(3, -0.1, -0.2, 0.5)),
+        changes=(ChangePoint(3, -0.8, -0.1),),
+        peak=EmotionLabel.ANGRY,
+        peak_turn=1,
+        end=EmotionLabel.CALM,
+    ),
+    agent=None,
+    empathy_turns=(2,),
+    order=EmpathyOrder(kept=True, reason="先致歉", upset_turn=1, empathy_turn=2, solution_turn=4),
+    recovery=Recovery(empathy_turn=2, before=-0.8, after=-0.1, turns=1),
+    recovery_reason="",
+)
+NO_COURSE = CallCourse(
+    customer=None,
+    agent=None,
+    empathy_turns=(),
+    order=EmpathyOrder(kept=None, reason="没有不满"),
+    recovery=None,
+    recovery_reason="没有不满",
+)
+TRAIT = Trait(
+    kind=TraitKind.IMPATIENT,
+    role=Role.CUSTOMER,
+    grade=Grade.SIGNS,
+    strength=0.5,
+    strength_at_most=0.8,
+    signs=(
+        Sign(
+            code="urging",
+            title="催促的话",
+            unit="句",
+            threshold=2,
+            weight=0.85,
+            value=3,
+            strength=0.667,
+            turns=(1, 3),
+            explanation="催促的话:3 句",
+        ),
+        Sign(
+            code="fast_speech",
+            title="语速快",
+            unit="字/分",
+            threshold=300,
+            weight=0.4,
+            value=None,
+            strength=None,
+            explanation="语速快:无法测量",
+        ),
+    ),
+    explanation="急躁型:有迹象",
+)
 
 
 def provenance(run_id: str = "run-1") -> Provenance:
@@ -120,6 +187,8 @@ def voice_call(
             reasons=("推诿 −12.5",),
             flag_reasons=("一项待确认",),
         ),
+        course=COURSE,
+        traits=(TRAIT,),
         rules={
             "general.banned.shirk": RuleInfo("禁语：推诿", RuleKind.BANNED, Severity.CRITICAL),
             "general.closing": RuleInfo("结束语", RuleKind.SCRIPTED, Severity.MINOR),
@@ -150,6 +219,8 @@ def bare_chat(call_id: str = "chat-1") -> InspectedCall:
             reasons=(),
             flag_reasons=(),
         ),
+        course=NO_COURSE,
+        traits=(),
         rules={},
         provenance=provenance(),
     )

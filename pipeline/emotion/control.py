@@ -1,0 +1,93 @@
+"""Loss of control (情绪失控) of either side, from signs that a person can check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.domain.course import Sign, Trait, TraitKind
+from pipeline.domain.emotion import EmotionLabel
+from pipeline.domain.transcript import Role, Turn
+from pipeline.emotion.course import SURE
+from pipeline.emotion.curve import weight
+from pipeline.emotion.lexicon import INSULTS, SWEARING
+from pipeline.emotion.seen import CallSeen
+from pipeline.emotion.signs import SignKind, trait
+
+INSULTING = SignKind(code="insults", title="骂对方的话", unit="句", threshold=1, full=2, weight=0.9)
+COARSE = SignKind(code="swearing", title="粗话", unit="句", threshold=1, full=4, weight=0.7)
+ANGRY_RUN = SignKind(code="angry_run", title="接连愤怒的话", unit="句", threshold=2, full=4, weight=0.7)
+SHOUTING = SignKind(code="shouting", title="提高嗓门的话", unit="句", threshold=2, full=5, weight=0.6)
+INTERRUPTING = SignKind(code="interrupting", title="抢话打断", unit="次", threshold=3, full=8, weight=0.4)
+
+SHOUT_DB = 6.0
+"""Twice the sound pressure of the speaker's usual turn."""
+SHOUT_RAISED = 0.7
+"""How probable a raised voice must be where the emotion has a vote of the voice."""
+SAYS_SOMETHING = 0.3
+"""A run of angry turns is not broken by a 嗯, whose weight is less."""
+
+
+def loss_of_control(seen: CallSeen, role: Role) -> Trait:
+    """The trait `out_of_control` of one side: 无, 苗头 or 失控, with the turns. Its signs are the constants above."""
+    if doubt := seen.unheard(role):
+        kinds = (INSULTING, COARSE, ANGRY_RUN, SHOUTING, INTERRUPTING)
+        return trait(TraitKind.OUT_OF_CONTROL, role, [kind.unmeasured(doubt) for kind in kinds])
+    turns = seen.of(role)
+    coarse = seen.said(role, SWEARING)
+    signs = [
+        insults(seen, role, INSULTING),
+        COARSE.measured(len(coarse), coarse, found=seen.first_words(coarse, SWEARING)),
+        _angry_run(seen, turns),
+        shouting(seen, role),
+        interrupting(seen, role),
+    ]
+    return trait(TraitKind.OUT_OF_CONTROL, role, signs)
+
+
+def insults(seen: CallSeen, role: Role, kind: SignKind) -> Sign:
+    """In how many turns the side abuses who listens."""
+    hits = seen.said(role, INSULTS)
+    return kind.measured(len(hits), hits, found=seen.first_words(hits, INSULTS))
+
+
+def _angry_run(seen: CallSeen, turns: Sequence[Turn]) -> Sign:
+    """The longest run of the side's own turns that are surely angry."""
+    telling = [t for t in turns if seen.emotions[t.index] is not None and weight(t) >= SAYS_SOMETHING]
+    if not telling:
+        return ANGRY_RUN.unmeasured("没有情绪识别结果")
+    best: list[int] = []
+    run: list[int] = []
+    for turn in telling:
+        emotion = seen.emotions[turn.index]
+        angry = emotion is not None and emotion.probabilities[EmotionLabel.ANGRY] >= SURE
+        run = [*run, turn.index] if angry else []
+        best = max(best, run, key=len)
+    return ANGRY_RUN.measured(len(best), best)
+
+
+def shouting(seen: CallSeen, role: Role) -> Sign:
+    """In how many turns the voice is raised: by the vote of the voice where there is one, else by loudness."""
+    if not seen.is_voice:
+        return SHOUTING.unmeasured("文字渠道没有声音")
+    louder = seen.signals.loudness_db or (None,) * len(seen.emotions)
+    heard, raised = 0, []
+    for turn in seen.of(role):
+        emotion, loudness = seen.emotions[turn.index], louder[turn.index]
+        if emotion is not None and emotion.voice is not None:
+            heard += 1
+            if emotion.voice.raised >= SHOUT_RAISED:
+                raised.append(turn.index)
+        elif loudness is not None:
+            heard += 1
+            if loudness >= SHOUT_DB:
+                raised.append(turn.index)
+    return SHOUTING.measured(len(raised), raised) if heard else SHOUTING.unmeasured("没有测得音量")
+
+
+def interrupting(seen: CallSeen, role: Role, kind: SignKind = INTERRUPTING) -> Sign:
+    """How often the side takes the floor while the other is talking."""
+    overlaps = seen.signals.overlaps
+    if overlaps is None:
+        return kind.unmeasured("文字渠道没有打断" if not seen.is_voice else "双方同在一个声道或没有时间,听不出谁打断谁")
+    taken = [o.turn for o in overlaps if o.by is role and not o.backchannel]
+    return kind.measured(len(taken), sorted(set(taken)))
