@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 from pipeline.assets import asset
 from pipeline.domain.emotion import EmotionLabel, TurnEmotion
-from pipeline.domain.transcript import Turn
-from pipeline.emotion.features import features
-from pipeline.text.classify.features import plain
+from pipeline.domain.transcript import Role, Turn
+from pipeline.text.classify.features import plain_all
 
 if TYPE_CHECKING:
-    from pipeline.text.classify.weights import Array, Weights
+    from pipeline.text.classify.weights import Weights
+
+SERVICE_SIDE = frozenset({Role.AGENT, Role.SYSTEM})
+_LABELS = tuple(EmotionLabel)
 
 
 class EmotionModel:
@@ -44,12 +46,13 @@ class EmotionModel:
 
         None where there is nothing to judge: quarantined text, or no spoken character.
         """
-        keys = [(turn.role, "" if turn.quarantined else plain(turn.text)) for turn in turns]
-        distinct = list(dict.fromkeys(key for key in keys if key[1]))
+        texts = plain_all(["" if turn.quarantined else turn.text for turn in turns])
+        keys = [(text, turn.role in SERVICE_SIDE) for turn, text in zip(turns, texts, strict=True)]
+        distinct = list(dict.fromkeys(key for key in keys if key[0]))
         if not distinct:
             return (None,) * len(keys)
-        shares = self._model.probabilities([features(role, text) for role, text in distinct])
-        emotions = dict(zip(distinct, map(_emotion, shares), strict=True))
+        shares = self._model.probabilities([text for text, _ in distinct], [service for _, service in distinct])
+        emotions = dict(zip(distinct, map(_emotion, shares.tolist()), strict=True))
         return tuple(emotions.get(key) for key in keys)
 
 
@@ -58,7 +61,6 @@ def load_default() -> EmotionModel:
     return EmotionModel.load(asset("models/emotion-zh"))
 
 
-def _emotion(shares: Array) -> TurnEmotion:
-    probabilities = dict(zip(EmotionLabel, map(float, shares), strict=True))
-    label = max(probabilities, key=probabilities.__getitem__)
-    return TurnEmotion(label=label, confidence=probabilities[label], probabilities=probabilities)
+def _emotion(shares: list[float]) -> TurnEmotion:
+    confidence = max(shares)
+    return TurnEmotion(_LABELS[shares.index(confidence)], confidence, dict(zip(_LABELS, shares, strict=True)))

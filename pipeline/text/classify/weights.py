@@ -2,7 +2,7 @@
 
 Plain arrays were chosen over a skops file. The model is linear and its calibration is affine, so both fold into one
 matrix; nothing of scikit-learn's classes is stored, so a model outlives its versions, and nothing in its files can
-be executed. scikit-learn still counts the features, in training and in prediction.
+be executed.
 """
 
 from __future__ import annotations
