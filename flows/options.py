@@ -59,7 +59,8 @@ class RunOptions:
     `ledger`: a SQLAlchemy URL for the run ledger instead of SQLite in the lake. `batch_size`: calls per task; a kill
     loses at most the work of one batch. `rule_words`: the recogniser is told which words the rules expect, where its
     model can be led by them. `stock_phrases`: lines that the user's recogniser is known to invent, beside the built-in.
-    `diarizer`: a folder with pyannote's weights, to tell two voices on one channel apart.
+    `diarizer`: a folder with pyannote's weights, to tell two voices on one channel apart. `emotion_model`: a folder
+    that `zhijian train emotion` wrote, instead of the shipped model.
     """
 
     sources: tuple[Path, ...]
@@ -75,3 +76,4 @@ class RunOptions:
     rule_words: bool = False
     stock_phrases: tuple[str, ...] = ()
     diarizer: Path | None = None
+    emotion_model: Path | None = None

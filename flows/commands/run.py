@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands import recogniser
+from flows.commands import emotion, recogniser
 
 EXIT_PARTLY = 3
 
@@ -61,6 +61,7 @@ def command(
         ),
     ] = False,
     diarizer: recogniser.Diarizer = None,
+    emotion_model: emotion.Model = None,
     timezone: Annotated[str, typer.Option("--timezone", envvar="ZHIJIAN_TIMEZONE", help="业务时区")] = "Asia/Shanghai",
     ledger: Annotated[
         str | None,
@@ -111,6 +112,7 @@ def command(
         rule_words=rule_words,
         stock_phrases=recogniser.stock_phrases(stock_phrases),
         diarizer=diarizer,
+        emotion_model=emotion_model,
         **defaults,
     )
     with progress_bar() as notify:

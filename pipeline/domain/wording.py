@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipeline.domain.call import Channel
+from pipeline.domain.emotion import EmotionLabel
 from pipeline.domain.transcript import Quarantine, Role
 from pipeline.domain.verdict import MatchKind, RuleKind, Severity, VerdictValue
 
@@ -49,6 +50,14 @@ QUARANTINE_NAMES: Mapping[str, str] = {
     Quarantine.STOCK: "识别引擎常凭空写出的话",
     Quarantine.LINE_SOUND: "这里是提示音或音乐",
     Quarantine.CROSSTALK: "对方的声音串了进来",
+}
+
+EMOTION_NAMES: Mapping[str, str] = {
+    EmotionLabel.SATISFIED: "满意",
+    EmotionLabel.CALM: "平静",
+    EmotionLabel.ANXIOUS: "焦急",
+    EmotionLabel.DISSATISFIED: "不满",
+    EmotionLabel.ANGRY: "愤怒",
 }
 
 CHANNEL_NAMES: Mapping[str, str] = {Channel.VOICE: "电话", Channel.CHAT: "在线会话", Channel.EMAIL: "邮件"}
