@@ -20,7 +20,7 @@ from pipeline.emotion.held_out import held_out_lines
 from pipeline.emotion.labelled import LabelledCall, read_labelled
 from pipeline.emotion.labelled_calls import CallTruth, read_call_truth
 from pipeline.emotion.model import EmotionModel
-from pipeline.emotion.retrain import examples_of
+from pipeline.emotion.retrain import examples_of, group_of
 from pipeline.insight.emotions import LABELS, EmotionFigures, figures, judged
 from pipeline.intake import read
 from pipeline.privacy import mask
@@ -111,9 +111,7 @@ def _unseen(calls: Sequence[LabelledCall], folder: Path | None, labels: Path) ->
         remedy = "请用没有交给 zhijian train 的标注;训练时的交叉验证成绩在模型文件夹的 README.md"
         raise InputError(Problem(code=ProblemCode.BAD_VALUE, what=what, remedy=remedy, file=labels.name))
     taken = {e.group for e, known in zip(examples, learnt, strict=True) if known}
-    kept = tuple(
-        call for n, call in enumerate(calls) if (f"call {call.call_id}" if call.call_id else f"row {n}") not in taken
-    )
+    kept = tuple(call for n, call in enumerate(calls) if group_of(call, n) not in taken)
     return kept, int(learnt.sum())
 
 

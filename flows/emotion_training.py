@@ -14,7 +14,7 @@ import numpy as np
 from pipeline.assets import asset
 from pipeline.domain.emotion import EmotionLabel
 from pipeline.domain.errors import InputError, ModelError, Problem, ProblemCode
-from pipeline.emotion.files import FORMAT, read_weights
+from pipeline.emotion.adapter import ADAPTER, AdaptedModel, to_folder
 from pipeline.emotion.folder import (
     CARD,
     METRICS,
@@ -30,7 +30,6 @@ from pipeline.emotion.labelled import LabelledCall, read_labelled
 from pipeline.emotion.model import EmotionModel
 from pipeline.emotion.retrain import FOLDS, LEAST_TURNS, Example, examples_of, faults, retrain
 from pipeline.insight.emotions import EmotionFigures, Figure, Judged, difference, figures, judged
-from pipeline.text.classify.weights import NAMES, from_files, name_of, to_files
 
 SHIPPED = "models/emotion-zh"
 FORGETS_AT_MOST = 0.10
@@ -67,7 +66,7 @@ class Trained:
     labels_sha256: str
     calls: int
     examples: int
-    added: int
+    features: int
     before: EmotionFigures
     after: EmotionFigures
     present: EmotionFigures | None
@@ -92,19 +91,17 @@ def train_emotion(labels: Path, out: Path, *, force: bool, notify: Callable[[str
     check_target(out)
     calls = read_labelled(labels)
     examples = examples_of(calls)
-    if wrong := faults(examples):
+    if wrong := faults(calls):
         raise InputError(
             Problem(code=ProblemCode.BAD_VALUE, what=what, remedy="请再标一些", file=labels.name) for what in wrong
         )
-    prior, base_digest = read_weights(asset(SHIPPED))
-    occupied = (out / NAMES[0]).is_file()
+    base = EmotionModel.load(asset(SHIPPED))
+    occupied = (out / ADAPTER).is_file()
     present = EmotionModel.load(out) if occupied else None
-    learnt = retrain(prior, examples, lambda done, total: notify("train", done, total))
+    learnt = retrain(base, calls, lambda done, total: notify("train", done, total))
 
-    contents = to_files(learnt.weights, form=FORMAT, labels=[label.value for label in EmotionLabel])
-    digest = name_of(contents)
-    new = EmotionModel(from_files(contents, form=FORMAT)[0], digest)
-    base = EmotionModel(prior, base_digest)
+    contents, digest = to_folder(asset(SHIPPED), learnt.adapter)
+    new = AdaptedModel(base, learnt.adapter, digest)
     held_out = held_out_lines()
     after = _judged(examples, learnt.unseen)
     before = _judged(examples, predicted(base, calls))
@@ -128,14 +125,14 @@ def train_emotion(labels: Path, out: Path, *, force: bool, notify: Callable[[str
         labels_sha256=hashlib.sha256(labels.read_bytes()).hexdigest(),
         calls=len(calls),
         examples=len(examples),
-        added=learnt.added,
+        features=len(learnt.adapter.weights.vocabulary),
         before=figures(before),
         after=figures(after),
         present=figures(there.only(fresh)) if occupied and enough else None,
         kept_before=kept_before,
         kept_after=kept_after,
         decision=decision,
-        base_digest=base_digest,
+        base_digest=base.digest,
         digest=digest,
         written=decision.better or force,
     )
@@ -152,8 +149,8 @@ def train_emotion(labels: Path, out: Path, *, force: bool, notify: Callable[[str
 def predicted(model: EmotionModel, calls: Sequence[LabelledCall]) -> Shares:
     """(judged turns, labels): what the model says of each judged turn, in the order of `examples_of`."""
     rows = []
-    for call in calls:
-        for emotion, label in zip(model.predict(call.turns), call.labels, strict=True):
+    for call, given in zip(calls, model.predict_calls([call.turns for call in calls]), strict=True):
+        for emotion, label in zip(given, call.labels, strict=True):
             if label is not None:
                 assert emotion is not None, "a turn without a spoken character was let in"
                 rows.append([emotion.probabilities[each] for each in EmotionLabel])

@@ -64,8 +64,8 @@ def _lines(trained: Trained) -> Iterator[str]:
     names = list(EMOTION_NAMES.values())
     yield f"| 人判的 \\ 模型判的 | {' | '.join(names)} |"
     yield "|---" * (len(names) + 1) + "|"
-    for name, counts in zip(names, after.confusion, strict=True):
-        yield f"| {name} | {' | '.join(map(str, counts))} |"
+    for name, row in zip(names, after.confusion, strict=True):
+        yield f"| {name} | {' | '.join(map(str, row))} |"
     yield ""
     yield "## 校准 Calibration"
     yield ""
@@ -78,9 +78,10 @@ def _lines(trained: Trained) -> Iterator[str]:
     yield ""
     yield "## 数据与许可 Data and licence"
     yield ""
-    yield "- 在自带模型(Apache-2.0)的系数上学习,离它越远代价越大;标注没有涉及的话,判断与自带的模型相同。"
-    yield f"- 文件夹里没有您的句子。词表新增了 {trained.added} 个词或片段(一到四个字,或相邻的两个词),"
-    yield f"  每个至少在 {RAREST_CALLS} 通里出现过,数字一律换成 0。"
+    yield "- 在自带的模型(Apache-2.0,原样放在 `base/`)上学习:这一轮的话、同一方之前的话、对方之后的话各说明什么。"
+    yield "  离自带的模型越远代价越大;它判一通约要自带模型的两倍时间。"
+    yield f"- 文件夹里没有您的句子。`own/vocabulary.txt` 有 {trained.features} 个词或片段(一到四个字,或相邻的两个词),"
+    yield f"  每个至少在 {RAREST_CALLS} 通里出现过,数字一律换成 0;里面仍可能有常提到的人名,外传之前请看一遍。"
     yield "- `seen.npy` 是学过的每一轮的 32 位指纹,只用来让下一次训练不拿学过的话比成绩。"
     yield "- 学到的部分属于标注的主人,能否外传由您决定。"
     yield "- 文件是普通数组,读取时不执行任何内容(不用 pickle)。同样的标注得到同样的文件。"

@@ -13,12 +13,12 @@ import numpy as np
 
 from pipeline.domain.errors import ModelError, Problem, ProblemCode
 from pipeline.domain.transcript import Role
-from pipeline.text.classify.weights import NAMES
+from pipeline.emotion.adapter import ADAPTER, BASE, OWN
 
 METRICS, CARD, SEEN = "metrics.json", "README.md", "seen.npy"
 MAX_BYTES = 10_000_000
 """Of the whole folder."""
-_OURS = frozenset({*NAMES, METRICS, CARD, SEEN})
+_OURS = frozenset({ADAPTER, BASE, OWN, METRICS, CARD, SEEN})
 
 
 def fingerprint(role: Role, text: str) -> int:
@@ -91,6 +91,7 @@ def replace_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
     fresh.mkdir()
     try:
         for name, content in contents.items():
+            (fresh / name).parent.mkdir(exist_ok=True)
             with (fresh / name).open("wb") as file:
                 file.write(content)
                 file.flush()

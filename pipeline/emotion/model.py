@@ -41,8 +41,11 @@ class EmotionModel:
     @classmethod
     def load(cls, folder: Path) -> EmotionModel:
         """The model in `folder`. Raises ModelError when it is missing, damaged or not one of ours."""
+        from pipeline.emotion.adapter import ADAPTER, load_adapted
         from pipeline.emotion.files import read_weights
 
+        if (folder / ADAPTER).is_file():
+            return load_adapted(folder)
         weights, context, digest = read_weights(folder)
         return cls(weights, digest, context)
 

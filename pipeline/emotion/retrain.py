@@ -1,8 +1,7 @@
-"""A user's judged turns and a model that is there: a model of the same form that has learnt from both.
+"""A user's judged turns and a model that is there: an adapter that has learnt from the turns.
 
-The model that is there is the prior. Its coefficients stay where the turns say nothing, and are moved only as far as
-the turns pay for it: the loss is the turns' cross-entropy plus a penalty on the difference from the prior. Features
-that the prior does not know start from nothing. Nothing else is kept of the turns.
+The model that is there is the prior. Where the turns say nothing its answers stay as they are, and they are moved only
+as far as the turns pay for it: the loss is the turns' cross-entropy plus a penalty on every coefficient of the adapter.
 """
 
 from __future__ import annotations
@@ -13,15 +12,17 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
+from scipy.sparse import block_diag, hstack
 from scipy.special import logsumexp, softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 
 from pipeline.domain.emotion import EmotionLabel
-from pipeline.domain.transcript import Role
-from pipeline.emotion.features import features
+from pipeline.domain.transcript import Role, Turn
+from pipeline.emotion.adapter import BLOCKS, LABELS, Adapter, log_shares, logits, mixing, vectors_of
 from pipeline.emotion.labelled import LabelledCall
-from pipeline.text.classify.features import plain
+from pipeline.emotion.model import SERVICE_SIDE, EmotionModel
+from pipeline.text.classify.features import features, plain
 from pipeline.text.classify.fit import vocabulary_of
 from pipeline.text.classify.vectors import Vectoriser
 from pipeline.text.classify.weights import Array, Weights
@@ -30,13 +31,13 @@ FOLDS = 5
 LEAST_TURNS = 50
 LEAST_OF_LABEL = 10
 RAREST_CALLS = 3
-"""A feature that the prior does not know must stand in as many calls: rarer ones may be somebody's name or words."""
-MOST_FEATURES = 120_000
-"""New features at most, the most frequent ones: with the prior's they fit into 10 MB."""
-# What moving a coefficient away from the prior costs. Of 0.02 to 0.5, chosen on a part of the three quarters of STC-3
-# that are learnt from (benchmarks/emotion_training.py): from 100 to 1,700 turns all of them do nearly as well.
+"""A feature must stand in as many calls to be learnt: rarer ones may be somebody's name or words."""
+MOST_FEATURES = 60_000
+"""The most frequent ones: with the prior they fit into 10 MB."""
+# What a coefficient costs. From 0.02 to 0.5 all do nearly as well, with 100 turns as with 1,700 (STC-3, on a part of
+# what benchmarks/emotion_training.py learns from).
 PENALTY = 0.1
-_LABELS = tuple(EmotionLabel)
+_SEED = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,152 +52,182 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Retrained:
-    """`unseen`: (examples, labels), what models that had not seen an example's call said of it, in the examples' order.
+    """`unseen`: (examples, labels), what adapters that had not seen an example's call say of it, calibrated."""
 
-    `added` is how many features are new.
-    """
-
-    weights: Weights
+    adapter: Adapter
     unseen: Array
-    added: int
 
 
 Progress = Callable[[int, int], None]
 
 
+def group_of(call: LabelledCall, number: int) -> str:
+    """What stands together on one side of a validation: a call; a turn that came without one stands alone."""
+    return f"call {call.call_id}" if call.call_id else f"row {number}"
+
+
 def examples_of(calls: Sequence[LabelledCall]) -> tuple[Example, ...]:
-    """The judged turns; each turn that came without a call is a group of its own."""
+    """The judged turns, in order."""
     return tuple(
-        Example(turn.role, plain(turn.text), label, f"call {call.call_id}" if call.call_id else f"row {n}")
+        Example(turn.role, plain(turn.text), label, group_of(call, n))
         for n, call in enumerate(calls)
         for turn, label in zip(call.turns, call.labels, strict=True)
         if label is not None
     )
 
 
-def faults(examples: Sequence[Example]) -> list[str]:
+def faults(calls: Sequence[LabelledCall]) -> list[str]:
     """Why nothing can be learnt, in Chinese; empty where it can."""
-    found = []
+    examples, found = examples_of(calls), []
     if len(examples) < LEAST_TURNS:
         found.append(f"标了情绪的只有 {len(examples)} 轮,至少要 {LEAST_TURNS} 轮")
     if (groups := len({example.group for example in examples})) < 2 * FOLDS:
         found.append(f"只来自 {groups} 通,至少要 {2 * FOLDS} 通,才能用没见过的通话来检验")
-    enough = [label for label in _LABELS if sum(e.label is label for e in examples) >= LEAST_OF_LABEL]
-    if len(enough) < 2:
+    if sum(sum(e.label is label for e in examples) >= LEAST_OF_LABEL for label in LABELS) < 2:
         found.append(f"至少要有两种情绪,每种至少 {LEAST_OF_LABEL} 轮")
     return found
 
 
-def retrain(prior: Weights, examples: Sequence[Example], progress: Progress = lambda *_: None) -> Retrained:
-    """The model, and what it says of turns of calls that it has not seen. The same examples give the same.
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One call's turns with a spoken character: their features, what the prior says, and which are judged."""
 
-    Its confidence is calibrated to the proportions of the labels among the examples. Raises ValueError where there are
-    `faults`.
+    turns: tuple[Turn, ...]
+    features: frozenset[str]
+    start: Array
+    judged: Any
+    truth: Any
+
+
+def retrain(prior: EmotionModel, calls: Sequence[LabelledCall], progress: Progress = lambda *_: None) -> Retrained:
+    """The adapter, and what it says of turns of calls that it has not seen. The same calls give the same.
+
+    Its confidence is calibrated to the proportions of the labels among the judged turns. Raises ValueError where there
+    are `faults`.
     """
-    if wrong := faults(examples):
+    if wrong := faults(calls):
         raise ValueError(";".join(wrong))
-    truth = np.array([_LABELS.index(example.label) for example in examples])
-    seen = [features(example.role, example.text) for example in examples]
-    groups = np.array([example.group for example in examples])
-    unseen_logits = np.zeros((len(examples), len(_LABELS)))
-    part = np.zeros(len(examples), dtype=int)
-    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0).split(seen, truth, groups)
-    for fold, (known, unseen) in enumerate(folds):
-        learnt, _ = _fit(prior, [seen[n] for n in known], truth[known], groups[known])
-        unseen_logits[unseen] = logits(learnt, [seen[n] for n in unseen])
+    prepared = [_prepared(call, given) for call, given in zip(calls, _given(prior, calls), strict=True)]
+    truth = np.concatenate([call.truth for call in prepared])
+    owner = np.repeat(np.arange(len(prepared)), [len(call.truth) for call in prepared])
+    unseen_logits = np.zeros((len(truth), len(LABELS)))
+    part = np.zeros(len(truth), dtype=int)
+    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=_SEED).split(owner, truth, owner)
+    for fold, (_, unseen) in enumerate(folds):
+        out = set(owner[unseen])
+        learnt = _fit([call for n, call in enumerate(prepared) if n not in out])
+        unseen_logits[unseen] = _judged_logits(learnt, [prepared[n] for n in sorted(out)])
         part[unseen] = fold
         progress(fold + 1, FOLDS + 1)
     calibrated = np.zeros_like(unseen_logits)
     for fold in range(FOLDS):
         factors, offset = _calibration(unseen_logits[part != fold], truth[part != fold])
         calibrated[part == fold] = softmax(unseen_logits[part == fold] @ factors + offset, axis=1)
-    learnt, added = _fit(prior, seen, truth, groups)
+    learnt = _fit(prepared)
     factors, offset = _calibration(unseen_logits, truth)
     progress(FOLDS + 1, FOLDS + 1)
-    weights = Weights(
-        vocabulary=learnt.vocabulary,
-        idf=learnt.idf,
-        coefficients=learnt.coefficients @ factors,
-        intercept=learnt.intercept @ factors + offset,
+    intercept = learnt.weights.intercept.copy()
+    intercept[: len(LABELS)] = intercept[: len(LABELS)] @ factors + offset
+    weights = Weights(learnt.weights.vocabulary, learnt.weights.idf, learnt.weights.coefficients, intercept)
+    return Retrained(Adapter(weights, factors), calibrated)
+
+
+def _given(prior: EmotionModel, calls: Sequence[LabelledCall]) -> Any:
+    return prior.predict_calls([call.turns for call in calls])
+
+
+def _prepared(call: LabelledCall, given: Sequence[Any]) -> _Call:
+    spoken = [n for n, emotion in enumerate(given) if emotion is not None]
+    turns = tuple(call.turns[n] for n in spoken)
+    labels = [call.labels[n] for n in spoken]
+    found = [features(plain(turn.text), service=turn.role in SERVICE_SIDE) for turn in turns]
+    return _Call(
+        turns=turns,
+        features=frozenset(feature for each in found for feature in each),
+        start=log_shares([given[n] for n in spoken]),
+        judged=np.array([n for n, label in enumerate(labels) if label is not None], dtype=int),
+        truth=np.array([LABELS.index(label) for label in labels if label is not None], dtype=int),
     )
-    return Retrained(weights, calibrated, added)
 
 
-def logits(weights: Weights, rows: Sequence[Sequence[str]]) -> Array:
-    """(rows, labels) for lists of features."""
-    found: Array = Vectoriser(weights.vocabulary, weights.idf).transform(rows) @ weights.coefficients
-    return found + weights.intercept
+def _fit(calls: Sequence[_Call]) -> Adapter:
+    """The adapter before calibration."""
+    vocabulary, idf = _vocabulary(calls)
+    vectors = vectors_of(Vectoriser(vocabulary, idf), [turn for call in calls for turn in call.turns])
+    before, after = _mixing(calls)
+    judged = _judged(calls)
+    blocks = hstack([vectors[judged], before[judged] @ vectors, after[judged] @ vectors]).tocsr()
+    start = np.vstack([call.start for call in calls])[judged]
+    change, offset = _moved(blocks, start, np.concatenate([call.truth for call in calls]))
+    parts = np.split(change, len(BLOCKS))
+    intercept = np.concatenate([offset, np.zeros(len(LABELS) * (len(BLOCKS) - 1))])
+    return Adapter(Weights(vocabulary, idf, np.hstack(parts), intercept), np.eye(len(LABELS)))
 
 
-def _fit(prior: Weights, seen: Sequence[list[str]], truth: Any, groups: Any) -> tuple[Weights, int]:
-    """The weights before calibration, and how many features are new."""
-    added, idf = _new_features(prior, seen, groups)
-    wide = Weights(
-        vocabulary=prior.vocabulary + added,
-        idf=np.concatenate([prior.idf, idf]),
-        coefficients=np.vstack([prior.coefficients, np.zeros((len(added), len(_LABELS)))]),
-        intercept=prior.intercept,
-    )
-    vectors = Vectoriser(wide.vocabulary, wide.idf).transform(seen)
-    used = np.flatnonzero(np.asarray(vectors.sum(axis=0)).ravel())
-    change, intercept = _moved(vectors[:, used], vectors @ wide.coefficients + prior.intercept, truth)
-    coefficients = wide.coefficients.copy()
-    coefficients[used] += change
-    return Weights(wide.vocabulary, wide.idf, coefficients, prior.intercept + intercept), len(added)
+def _judged_logits(adapter: Adapter, calls: Sequence[_Call]) -> Array:
+    """(judged turns, labels) of these calls, in their order."""
+    vectoriser = Vectoriser(adapter.weights.vocabulary, adapter.weights.idf)
+    vectors = vectors_of(vectoriser, [turn for call in calls for turn in call.turns])
+    start = np.vstack([call.start for call in calls])
+    found: Array = logits(adapter, start, vectors, *_mixing(calls))[_judged(calls)]
+    return found
 
 
-def _new_features(prior: Weights, seen: Sequence[list[str]], groups: Any) -> tuple[tuple[str, ...], Array]:
-    known = frozenset(prior.vocabulary)
-    by_call: dict[str, set[str]] = {}
-    for found, group in zip(seen, groups, strict=True):
-        by_call.setdefault(str(group), set()).update(found)
-    new = [sorted(found - known) for found in by_call.values()]
-    if sum(len(found) for found in new) == 0:
-        return (), np.zeros(0)
+def _mixing(calls: Sequence[_Call]) -> tuple[Any, Any]:
+    pairs = [mixing(call.turns) for call in calls]
+    return block_diag([pair[0] for pair in pairs], "csr"), block_diag([pair[1] for pair in pairs], "csr")
+
+
+def _judged(calls: Sequence[_Call]) -> Any:
+    begins = np.cumsum([0, *(len(call.turns) for call in calls)])
+    return np.concatenate([call.judged + begin for call, begin in zip(calls, begins[:-1], strict=True)])
+
+
+def _vocabulary(calls: Sequence[_Call]) -> tuple[tuple[str, ...], Array]:
+    """The features that stand in enough calls; without any, a single one that stands nowhere."""
     try:
-        return vocabulary_of(new, rarest=RAREST_CALLS, most=MOST_FEATURES)
-    except ValueError:  # none stands in enough calls
-        return (), np.zeros(0)
+        return vocabulary_of([sorted(call.features) for call in calls], rarest=RAREST_CALLS, most=MOST_FEATURES)
+    except ValueError:  # no feature stands in enough calls
+        return ("<>",), np.ones(1)
 
 
-def _moved(vectors: Any, start: Array, truth: Any) -> tuple[Array, Array]:
-    """What is added to the coefficients (features, labels) and the intercept (labels,) of a model that says `start`."""
+def _moved(blocks: Any, start: Array, truth: Any) -> tuple[Array, Array]:
+    """Coefficients (features, labels) and offset (labels,) to add to what the prior says of the turns (`start`)."""
     rows, labels = start.shape
-    width = vectors.shape[1]
+    width = blocks.shape[1]
     right = np.zeros((rows, labels))
     right[np.arange(rows), truth] = 1.0
-    backwards = vectors.T.tocsr()
+    backwards = blocks.T.tocsr()
 
     def loss(flat: Array) -> tuple[float, Array]:
         change, offset = flat[: width * labels].reshape(width, labels), flat[width * labels :]
-        said = start + vectors @ change + offset
+        said = start + blocks @ change + offset
         normal = logsumexp(said, axis=1)
-        error = np.exp(said - normal[:, None]) - right
-        value = normal.sum() - said[np.arange(rows), truth].sum() + 0.5 * PENALTY * np.square(change).sum()
-        value += 0.5 * PENALTY * np.square(offset).sum()
-        slope = backwards @ error + PENALTY * change
-        return value, np.concatenate([slope.ravel(), error.sum(axis=0) + PENALTY * offset])
+        wrong = np.exp(said - normal[:, None]) - right
+        value = normal.sum() - said[np.arange(rows), truth].sum()
+        # The offset is held too: that of a label which no turn has would run off.
+        value += 0.5 * PENALTY * (np.square(change).sum() + np.square(offset).sum())
+        slope = backwards @ wrong + PENALTY * change
+        return value, np.concatenate([slope.ravel(), wrong.sum(axis=0) + PENALTY * offset])
 
-    best = minimize(
-        loss, np.zeros((width + 1) * labels), jac=True, method="L-BFGS-B", options={"maxiter": 200, "ftol": 1e-7}
-    )
+    begin = np.zeros((width + 1) * labels)
+    best = minimize(loss, begin, jac=True, method="L-BFGS-B", options={"maxiter": 100, "ftol": 1e-5})
     return best.x[: width * labels].reshape(width, labels), best.x[width * labels :]
 
 
 def _calibration(unseen: Array, truth: Any) -> tuple[Array, Array]:
     """Factors (labels, labels) and offset (labels,) that turn logits of unseen turns into calibrated ones.
 
-    A label that no turn has is left out of the fit and keeps its distance from the mean of the others.
+    A label that no turn has keeps the logit it had.
     """
     labels = unseen.shape[1]
     present = np.unique(truth)
-    if len(present) < 2:
-        return np.eye(labels), np.zeros(labels)
-    model = LogisticRegression(C=1.0, max_iter=1000).fit(unseen, truth)
-    if len(present) == 2:  # scikit-learn then keeps the second label's only
-        found, offsets = np.vstack([-model.coef_ / 2, model.coef_ / 2]), np.array([-0.5, 0.5]) * model.intercept_[0]
-    else:
-        found, offsets = model.coef_, model.intercept_
     factors, offset = np.eye(labels), np.zeros(labels)
+    if len(present) < 2:
+        return factors, offset
+    model = LogisticRegression(C=1.0, max_iter=1000).fit(unseen, truth)
+    found, offsets = model.coef_, model.intercept_
+    if len(present) == 2:  # scikit-learn then keeps the second label's only
+        found, offsets = np.vstack([-found / 2, found / 2]), np.array([-0.5, 0.5]) * offsets
     factors[:, present], offset[present] = found.T, offsets
     return factors, offset
