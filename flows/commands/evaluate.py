@@ -140,11 +140,12 @@ def emotion(
     """
     from flows.commands.run import EXIT_PARTLY
     from flows.emotion_evaluation import evaluate_emotion
+    from flows.emotion_models import emotion_model
     from flows.view.emotion import print_emotions, write_page
-    from pipeline.emotion import EmotionModel, load_default
 
-    chosen = load_default() if model is None else EmotionModel.load(model)
-    found = evaluate_emotion(chosen, folder=model, labels=labels, calls=calls, sources=sources or (), out=out)
+    found = evaluate_emotion(
+        emotion_model(model), folder=model, labels=labels, calls=calls, sources=sources or (), out=out
+    )
     write_page(found, out)
     print_emotions(found, out)
     if found.failures:
