@@ -22,13 +22,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.sparse import block_diag, hstack
 from scipy.stats import spearmanr
+from sklearn.linear_model import Ridge
 
 from flows.emotion_training import Trained, train_emotion
 from pipeline.domain.emotion import EmotionLabel
 from pipeline.domain.transcript import Role, Turn
 from pipeline.emotion import EmotionModel, load_default
-from pipeline.text.classify.features import plain
+from pipeline.emotion.adapter import mixing, texts_of
+from pipeline.emotion.retrain import RAREST_CALLS
+from pipeline.text.classify.features import features, plain
+from pipeline.text.classify.fit import vocabulary_of
+from pipeline.text.classify.vectors import Vectoriser
 
 NAME = "stc3_cn_dev.jsonl"
 # Close to the fifths of satisfaction, in round numbers. Below the first cut a dialogue counts as angry.
@@ -66,12 +72,31 @@ def write_labels(dialogues: Sequence[Dialogue], path: Path) -> None:
 
 def scores(model: EmotionModel, dialogues: Sequence[Dialogue]) -> Any:
     """(dialogues,) the expected valence of the customer's last turn, from 2 (satisfied) to -2 (angry)."""
-    calls = [[Turn(n, Role(turn["role"]), turn["text"]) for n, turn in enumerate(one["turns"])] for one in dialogues]
     found = []
-    for one, emotions in zip(dialogues, model.predict_calls(calls), strict=True):
+    for one, emotions in zip(dialogues, model.predict_calls([_turns(one) for one in dialogues]), strict=True):
         emotion = emotions[_last(one)]
         found.append(sum(VALENCE[label] * share for label, share in emotion.probabilities.items()) if emotion else 0.0)
     return np.array(found)
+
+
+def ceilings(learn: Sequence[Dialogue], rest: Sequence[Dialogue]) -> dict[str, Any]:
+    """(rest,) what a ridge regression on the satisfaction itself reaches: no labels between, and no prior."""
+    dialogues = [*learn, *rest]
+    calls = [[turn for turn in _turns(one) if plain(turn.text)] for one in dialogues]
+    turns = [turn for call in calls for turn in call]
+    seen = [features(plain(turn.text), service=turn.role is Role.AGENT) for turn in turns]
+    vocabulary, idf = vocabulary_of(seen[: sum(map(len, calls[: len(learn)]))], rarest=RAREST_CALLS)
+    vectors = Vectoriser(vocabulary, idf).transform(*texts_of(turns))
+    before, after = (block_diag(parts, "csr") for parts in zip(*map(mixing, calls), strict=True))
+    begins = np.cumsum([0, *map(len, calls[:-1])])
+    ends = begins + [max(n for n, t in enumerate(call) if t.role is Role.CUSTOMER) for call in calls]
+    truth = np.array([one["satisfaction"] for one in learn])
+    blocks = {"own words": [vectors], "own words and neighbours": [vectors, before @ vectors, after @ vectors]}
+    found = {}
+    for name, parts in blocks.items():
+        rows = hstack([part[ends] for part in parts]).tocsr()
+        found[name] = Ridge(alpha=1.0, solver="sparse_cg").fit(rows[: len(learn)], truth).predict(rows[len(learn) :])
+    return found
 
 
 def rank(found: Any, dialogues: Sequence[Dialogue]) -> str:
@@ -97,6 +122,8 @@ def main() -> None:
     learn.sort(key=_number)
     print(f"learnt from: {len(learn)} dialogues, measured on: {len(rest)}")
     print(f"shipped model: {rank(scores(load_default(), rest), rest)}")
+    for name, found in ceilings(learn, rest).items():
+        print(f"ridge on satisfaction itself, {name}: {rank(found, rest)}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         for size in sorted({*(n for n in options.sizes if n < len(learn)), len(learn)}):
             labels, out = Path(folder) / f"{size}.csv", Path(folder) / str(size)
@@ -115,6 +142,10 @@ def _told(trained: Trained) -> str:
         f"{trained.kept_before.macro_f1.value} -> {trained.kept_after.macro_f1.value}, "
         f"{trained.features} features; {trained.decision.why}"
     )
+
+
+def _turns(dialogue: Dialogue) -> list[Turn]:
+    return [Turn(n, Role(turn["role"]), turn["text"]) for n, turn in enumerate(dialogue["turns"])]
 
 
 def _last(dialogue: Dialogue) -> int:

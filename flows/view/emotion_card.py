@@ -79,7 +79,7 @@ def _lines(trained: Trained) -> Iterator[str]:
     yield "## 数据与许可 Data and licence"
     yield ""
     yield "- 在自带的模型(Apache-2.0,原样放在 `base/`)上学习:这一轮的话、同一方之前的话、对方之后的话各说明什么。"
-    yield "  离自带的模型越远代价越大;它判一通约要自带模型的两倍时间。"
+    yield "  离自带的模型越远代价越大;它判一通要自带模型的两倍多时间。"
     yield f"- 文件夹里没有您的句子。`own/vocabulary.txt` 有 {trained.features} 个词或片段(一到四个字,或相邻的两个词),"
     yield f"  每个至少在 {RAREST_CALLS} 通里出现过,数字一律换成 0;里面仍可能有常提到的人名,外传之前请看一遍。"
     yield "- `seen.npy` 是学过的每一轮的 32 位指纹,只用来让下一次训练不拿学过的话比成绩。"

@@ -22,8 +22,7 @@ from pipeline.domain.transcript import Role, Turn
 from pipeline.emotion.files import MAX_FILE_BYTES, read_weights
 from pipeline.emotion.model import SERVICE_SIDE, EmotionModel
 from pipeline.text.classify.features import plain_all
-from pipeline.text.classify.linear import softmax
-from pipeline.text.classify.vectors import Vectoriser
+from pipeline.text.classify.linear import LinearModel, softmax
 from pipeline.text.classify.weights import NAMES, Array, Weights, from_files, name_of, to_files
 
 FORMAT = "zhijian-emotion-adapter-1"
@@ -39,13 +38,14 @@ _LEAST_SHARE = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """`weights` has a column for each label of each of `BLOCKS`, of its intercept only the first block counts.
+    """`weights` has a column for each label of each of `BLOCKS`, and an intercept of zeros.
 
-    `factors` (labels, labels) calibrate: they are applied to the sum, before the intercept.
+    `factors` (labels, labels) and `intercept` (labels,) calibrate the sum.
     """
 
     weights: Weights
     factors: Array
+    intercept: Array
 
 
 class AdaptedModel(EmotionModel):
@@ -55,7 +55,7 @@ class AdaptedModel(EmotionModel):
         self.digest = digest
         self._base = base
         self._adapter = adapter
-        self._vectoriser = Vectoriser(adapter.weights.vocabulary, adapter.weights.idf)
+        self._words = LinearModel(adapter.weights)
 
     def predict_calls(self, calls: Sequence[Sequence[Turn]]) -> list[tuple[TurnEmotion | None, ...]]:
         """As the base model's; each call is judged by itself."""
@@ -66,8 +66,9 @@ class AdaptedModel(EmotionModel):
         if not spoken:
             return tuple(given)
         start = log_shares([emotion for emotion in given if emotion is not None])
-        vectors = vectors_of(self._vectoriser, [turns[n] for n in spoken])
-        shares = softmax(logits(self._adapter, start, vectors, *mixing([turns[n] for n in spoken])))
+        own = [turns[n] for n in spoken]
+        says = self._words.logits(*texts_of(own))
+        shares = softmax(logits(self._adapter, start, says, *mixing(own)))
         answers: list[TurnEmotion | None] = [None] * len(turns)
         for n, row in zip(spoken, shares.tolist(), strict=True):
             confidence = max(row)
@@ -82,9 +83,9 @@ def log_shares(given: Sequence[TurnEmotion]) -> Array:
     return found
 
 
-def vectors_of(vectoriser: Vectoriser, turns: Sequence[Turn]) -> Any:
-    """(turns, features), sparse, for turns with a spoken character."""
-    return vectoriser.transform(plain_all([turn.text for turn in turns]), [turn.role in SERVICE_SIDE for turn in turns])
+def texts_of(turns: Sequence[Turn]) -> tuple[list[str], list[bool]]:
+    """The plain texts of turns with a spoken character, and which are of the service side."""
+    return plain_all([turn.text for turn in turns]), [turn.role in SERVICE_SIDE for turn in turns]
 
 
 def mixing(turns: Sequence[Turn]) -> tuple[Any, Any]:
@@ -93,20 +94,28 @@ def mixing(turns: Sequence[Turn]) -> tuple[Any, Any]:
     Sides are the customer and everybody else. The turns are those of one call.
     """
     ours = np.array([turn.role is Role.CUSTOMER for turn in turns], dtype=bool)
-    rows, columns = np.indices((len(turns), len(turns)))
-    apart = rows - columns
-    same = ours[:, None] == ours[None, :]
-    before = np.where(same & (apart > 0) & (apart <= REACH), DECAY ** (np.abs(apart) - 1.0), 0.0)
-    after = np.where(~same & (apart < 0) & (apart >= -REACH), DECAY ** (np.abs(apart) - 1.0), 0.0)
-    return csr_matrix(before), csr_matrix(after)
+    before, after = [], []
+    for distance in range(1, min(REACH, len(turns) - 1) + 1):
+        same = ours[distance:] == ours[:-distance]
+        earlier, theirs = np.flatnonzero(same), np.flatnonzero(~same)
+        weight = DECAY ** (distance - 1)
+        before.append((earlier + distance, earlier, np.full(len(earlier), weight)))
+        after.append((theirs, theirs + distance, np.full(len(theirs), weight)))
+    return _sparse(before, len(turns)), _sparse(after, len(turns))
 
 
-def logits(adapter: Adapter, start: Array, vectors: Any, before: Any, after: Any) -> Array:
-    """(turns, labels) from the base's logarithms, the turns' vectors and their `mixing`."""
+def _sparse(entries: Sequence[tuple[Any, Any, Array]], size: int) -> Any:
+    if not entries:
+        return csr_matrix((size, size))
+    rows, columns, values = map(np.concatenate, zip(*entries, strict=True))
+    return csr_matrix((values, (rows, columns)), shape=(size, size))
+
+
+def logits(adapter: Adapter, start: Array, says: Array, before: Any, after: Any) -> Array:
+    """(turns, labels) from the base's logarithms, what the turns' words say in all blocks, and their `mixing`."""
     size = len(LABELS)
-    says = np.asarray(vectors @ adapter.weights.coefficients)
     total = start + says[:, :size] + before @ says[:, size : 2 * size] + after @ says[:, 2 * size :]
-    found: Array = total @ adapter.factors + adapter.weights.intercept[:size]
+    found: Array = total @ adapter.factors + adapter.intercept
     return found
 
 
@@ -120,6 +129,7 @@ def to_folder(base: Path, adapter: Adapter) -> tuple[dict[str, bytes], str]:
         "base": hashlib.sha256(contents[f"{BASE}/{NAMES[0]}"]).hexdigest(),
         "own": name_of(own),
         "factors": [[round(float(x), 6) for x in row] for row in adapter.factors],
+        "intercept": [round(float(x), 6) for x in adapter.intercept],
     }
     contents[ADAPTER] = (json.dumps(description, indent=2) + "\n").encode()
     return contents, hashlib.sha256(contents[ADAPTER]).hexdigest()
@@ -135,10 +145,13 @@ def load_adapted(folder: Path) -> AdaptedModel:
         contents = {name: _read(folder / OWN / name) for name in NAMES}
         weights, columns = from_files(contents, form=FORMAT)
         factors = np.array(description["factors"], dtype=np.float64)
+        intercept = np.array(description["intercept"], dtype=np.float64)
         if description["format"] != FORMAT or columns != _COLUMNS:
             raise ValueError("格式不符")
-        if factors.shape != (len(LABELS), len(LABELS)) or not np.isfinite(factors).all():
+        if (factors.shape, intercept.shape) != ((len(LABELS), len(LABELS)), (len(LABELS),)):
             raise ValueError("数组大小不符")
+        if not (np.isfinite(factors).all() and np.isfinite(intercept).all()):
+            raise ValueError("数组含有无效数值")
         if (description["base"], description["own"]) != (base.digest, name_of(contents)):
             raise ValueError("校验值不符")
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
@@ -146,7 +159,7 @@ def load_adapted(folder: Path) -> AdaptedModel:
         remedy = "请用 zhijian train emotion 重新训练"
         problem = Problem(code=ProblemCode.MODEL_INVALID, what=what, remedy=remedy, file=str(folder))
         raise ModelError(problem) from error
-    return AdaptedModel(base, Adapter(weights, factors), hashlib.sha256(raw).hexdigest())
+    return AdaptedModel(base, Adapter(weights, factors, intercept), hashlib.sha256(raw).hexdigest())
 
 
 def _read(path: Path) -> bytes:

@@ -19,11 +19,12 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from pipeline.domain.emotion import EmotionLabel
 from pipeline.domain.transcript import Role, Turn
-from pipeline.emotion.adapter import BLOCKS, LABELS, Adapter, log_shares, logits, mixing, vectors_of
+from pipeline.emotion.adapter import BLOCKS, LABELS, Adapter, log_shares, logits, mixing, texts_of
 from pipeline.emotion.labelled import LabelledCall
 from pipeline.emotion.model import SERVICE_SIDE, EmotionModel
 from pipeline.text.classify.features import features, plain
 from pipeline.text.classify.fit import vocabulary_of
+from pipeline.text.classify.linear import LinearModel
 from pipeline.text.classify.vectors import Vectoriser
 from pipeline.text.classify.weights import Array, Weights
 
@@ -126,10 +127,7 @@ def retrain(prior: EmotionModel, calls: Sequence[LabelledCall], progress: Progre
     learnt = _fit(prepared)
     factors, offset = _calibration(unseen_logits, truth)
     progress(FOLDS + 1, FOLDS + 1)
-    intercept = learnt.weights.intercept.copy()
-    intercept[: len(LABELS)] = intercept[: len(LABELS)] @ factors + offset
-    weights = Weights(learnt.weights.vocabulary, learnt.weights.idf, learnt.weights.coefficients, intercept)
-    return Retrained(Adapter(weights, factors), calibrated)
+    return Retrained(Adapter(learnt.weights, factors, learnt.intercept @ factors + offset), calibrated)
 
 
 def _given(prior: EmotionModel, calls: Sequence[LabelledCall]) -> Any:
@@ -153,23 +151,22 @@ def _prepared(call: LabelledCall, given: Sequence[Any]) -> _Call:
 def _fit(calls: Sequence[_Call]) -> Adapter:
     """The adapter before calibration."""
     vocabulary, idf = _vocabulary(calls)
-    vectors = vectors_of(Vectoriser(vocabulary, idf), [turn for call in calls for turn in call.turns])
+    vectors = Vectoriser(vocabulary, idf).transform(*texts_of([turn for call in calls for turn in call.turns]))
     before, after = _mixing(calls)
     judged = _judged(calls)
     blocks = hstack([vectors[judged], before[judged] @ vectors, after[judged] @ vectors]).tocsr()
     start = np.vstack([call.start for call in calls])[judged]
     change, offset = _moved(blocks, start, np.concatenate([call.truth for call in calls]))
-    parts = np.split(change, len(BLOCKS))
-    intercept = np.concatenate([offset, np.zeros(len(LABELS) * (len(BLOCKS) - 1))])
-    return Adapter(Weights(vocabulary, idf, np.hstack(parts), intercept), np.eye(len(LABELS)))
+    coefficients = np.hstack(np.split(change, len(BLOCKS)))
+    weights = Weights(vocabulary, idf, coefficients, np.zeros(coefficients.shape[1]))
+    return Adapter(weights, np.eye(len(LABELS)), offset)
 
 
 def _judged_logits(adapter: Adapter, calls: Sequence[_Call]) -> Array:
     """(judged turns, labels) of these calls, in their order."""
-    vectoriser = Vectoriser(adapter.weights.vocabulary, adapter.weights.idf)
-    vectors = vectors_of(vectoriser, [turn for call in calls for turn in call.turns])
+    says = LinearModel(adapter.weights).logits(*texts_of([turn for call in calls for turn in call.turns]))
     start = np.vstack([call.start for call in calls])
-    found: Array = logits(adapter, start, vectors, *_mixing(calls))[_judged(calls)]
+    found: Array = logits(adapter, start, says, *_mixing(calls))[_judged(calls)]
     return found
 
 
