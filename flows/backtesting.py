@@ -30,6 +30,7 @@ class BacktestOptions:
     """`pack` is the newer version, `against` the older one; None: what `lake` holds are the older version's verdicts.
 
     `packs`: others whose rules the score sheet needs, None for the general one; `sheet` None for the pack's own.
+    `emotion_model`: a folder that `zhijian train emotion` wrote, None for the shipped model.
     """
 
     pack: Path
@@ -38,6 +39,7 @@ class BacktestOptions:
     reviews: tuple[Path, ...] = ()
     packs: tuple[Path, ...] | None = None
     sheet: Path | None = None
+    emotion_model: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,7 @@ def backtest(options: BacktestOptions, notify: Notify) -> Backtested:
     compared = tuple(_compared(pack, older, held))
     known = {rule.spec.id for rule in rules.rules} | {rule.rule_id for rule in compared}
     sheet, notes = _sheet(options.sheet or _own_sheet(pack.spec.id), known, compared)
-    bench = Bench(lake, rules, pack, older, held, sheet)
+    bench = Bench(lake, rules, pack, older, held, sheet, options.emotion_model)
     result = compare(bench.judged(total, notify), compared, reviews=reviews)
     if older is None:
         result = replace(result, changes=with_stored_evidence(lake, result.changes))

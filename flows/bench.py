@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from flows.emotion_models import emotion_model
 from flows.language_model import language_model
 from flows.problems import internal
 from flows.work import Notify
 from pipeline.domain.errors import Problem
 from pipeline.domain.score import CallScore
 from pipeline.domain.verdict import Severity, Verdict, VerdictValue
-from pipeline.emotion import load_default
 from pipeline.insight.backtest import JudgedTwice
 from pipeline.insight.versions import StoredRule
 from pipeline.rulepack.load import Pack, RuleSet
@@ -43,6 +44,7 @@ class Bench:
     older: Pack | None
     held: Mapping[str, StoredRule]
     sheet: ScoreSheet | None
+    emotion_model: Path | None = None
     failures: list[Problem] = field(default_factory=list)
     _titles: Mapping[str, str] = field(init=False)
     _severities: Mapping[str, Severity] = field(init=False)
@@ -57,7 +59,7 @@ class Bench:
 
     def judged(self, total: int, notify: Notify) -> Iterator[JudgedTwice]:
         """Each call under both versions, one at a time; one that cannot be judged is a failure of its own."""
-        model, timezone = load_default(), self.lake.timezone.key
+        model, timezone = emotion_model(self.emotion_model), self.lake.timezone.key
         before = None if self.older is None else RuleSet((self.older,))
         answers = self.lake.root / "_state" / "answers"
         both = [self.rules] if before is None else [self.rules, before]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands import evaluate, export, manifest, models, rules, run, show
+from flows.commands import evaluate, export, manifest, models, rules, run, show, train
 
 EXIT_USER = 2
 
@@ -28,6 +28,7 @@ app.command("export")(export.command)
 app.add_typer(models.app, name="models")
 app.add_typer(rules.app, name="rules")
 app.add_typer(evaluate.app, name="evaluate")
+app.add_typer(train.app, name="train")
 app.add_typer(manifest.app, name="manifest")
 
 

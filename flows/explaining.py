@@ -7,6 +7,7 @@ from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from flows.emotion_models import emotion_model
 from flows.language_model import language_model
 from pipeline.domain.call import Call
 from pipeline.domain.errors import InputError, Problem, ProblemCode, RuleError
@@ -41,12 +42,15 @@ class Explained:
     same_rules: bool = True
 
 
-def explain_stored(rules: RuleSet, rule: Rule, root: Path, call_id: str) -> Explained:
-    """The judgement of a call of a lake, with the rules as they are now. Raises LakeError."""
+def explain_stored(rules: RuleSet, rule: Rule, root: Path, call_id: str, *, emotions: Path | None = None) -> Explained:
+    """The judgement of a call of a lake, with the rules as they are now. Raises LakeError, ModelError.
+
+    `emotions` is the folder of the emotion model, None for the shipped one.
+    """
     lake = Lake(root)
     timezone = lake.timezone.key
     found = stored_call(lake, call_id)
-    model = load_default()
+    model = emotion_model(emotions)
     gaps = list(found.gaps)
     if found.emotion_digest not in ("", model.digest):
         gaps.append("当时的情绪模型与现在的不同,情绪由现在的模型重新识别")
@@ -72,7 +76,9 @@ def _as_then(rules: RuleSet, digest: str) -> RuleSet:
     return next((RuleSet(packs) for packs in some if digest_of(packs) == digest), rules)
 
 
-def explain_file(rules: RuleSet, rule: Rule, path: Path, call_id: str | None) -> Explained:
+def explain_file(
+    rules: RuleSet, rule: Rule, path: Path, call_id: str | None, *, emotions: Path | None = None
+) -> Explained:
     """The judgement of a call of a file that holds transcripts or chats. Raises InputError."""
     found = read([path])
     if found.failures:
@@ -90,7 +96,7 @@ def explain_file(rules: RuleSet, rule: Rule, path: Path, call_id: str | None) ->
         raise transcript
     with TemporaryDirectory() as answers:
         asked = language_model(rules, Path(answers))
-        view = view_of(call, transcript, rules, load_default(), language_model=asked)
+        view = view_of(call, transcript, rules, emotion_model(emotions), language_model=asked)
         return Explained(call=call, transcript=transcript, trace=trace_rule(rule, view))
 
 

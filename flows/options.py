@@ -61,7 +61,8 @@ class RunOptions:
     loses at most the work of one batch. `rule_words`: the recogniser is told which words the rules expect, where its
     model can be led by them. `stock_phrases`: lines that the user's recogniser is known to invent, beside the built-in.
     `diarizer`: a folder with pyannote's weights, to tell two voices on one channel apart. `customers`: which columns of
-    a manifest tell a customer's level.
+    a manifest tell a customer's level. `emotion_model`: a folder that `zhijian train emotion` wrote, instead of the
+    shipped model.
     """
 
     sources: tuple[Path, ...]
@@ -78,3 +79,4 @@ class RunOptions:
     stock_phrases: tuple[str, ...] = ()
     diarizer: Path | None = None
     customers: CustomerOptions = field(default_factory=CustomerOptions)
+    emotion_model: Path | None = None

@@ -16,6 +16,7 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
+from flows.emotion_models import emotion_model
 from flows.hotwords import expected_words
 from flows.language_model import language_model
 from flows.options import RunOptions
@@ -23,7 +24,6 @@ from flows.problems import internal, missing, placed, source_of, unreadable
 from pipeline.domain.call import Call
 from pipeline.domain.errors import InputError, Problem, UserError
 from pipeline.domain.transcript import Transcript
-from pipeline.emotion import load_default
 from pipeline.intake import read
 from pipeline.rulepack.load import load_rules
 from pipeline.score.inspect import Inspector, inspect_call
@@ -93,7 +93,7 @@ class RunWork:
             raise InputError(missing(source) for source in self.options.sources)
         rules = load_rules(self.options.packs)
         sheet = load_sheet(self.options.sheet, rule_ids=[r.spec.id for r in rules.rules])
-        model = load_default()
+        model = emotion_model(self.options.emotion_model)
         self._llm = language_model(rules, self.options.lake / "_state" / "answers")
         self._inspector = Inspector(
             rules=rules,

@@ -111,3 +111,42 @@ def asr(
     print_recognition(evaluated, out)
     if evaluated.failures:
         raise typer.Exit(EXIT_PARTLY)
+
+
+@app.command("emotion")
+def emotion(
+    sources: Annotated[
+        list[Path] | None, typer.Argument(help="--calls 里那些通话的文字:会话文件或别的系统的转写,可以给多个")
+    ] = None,
+    labels: Annotated[
+        Path | None, typer.Option("--labels", help="标注好的轮次:列有 说话人、文本、情绪,最好还有 通话编号、轮次")
+    ] = None,
+    calls: Annotated[
+        Path | None,
+        typer.Option("--calls", help="标注好的通话:列有 通话编号(call_id)、最差情绪(peak)、结束情绪(end)"),
+    ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option("--model", envvar="ZHIJIAN_EMOTION_MODEL", help="情绪模型文件夹;不写则用自带的"),
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", help="结果文件夹:emotion.html 和 Parquet 表")] = Path(
+        "emotion-evaluation"
+    ),
+) -> None:
+    """用人工标注评估情绪识别:宏平均 F1、各情绪、愤怒召回率、校准,混淆表,判错而最有把握的原话。
+
+    例:zhijian evaluate emotion --labels 标注.xlsx --model 我的情绪模型;zhijian evaluate emotion 会话.jsonl --calls
+    通话情绪.csv。什么都不给时,用自带的留出话语。模型训练时学过的通话不计入。
+    """
+    from flows.commands.run import EXIT_PARTLY
+    from flows.emotion_evaluation import evaluate_emotion
+    from flows.emotion_models import emotion_model
+    from flows.view.emotion import print_emotions, write_page
+
+    found = evaluate_emotion(
+        emotion_model(model), folder=model, labels=labels, calls=calls, sources=sources or (), out=out
+    )
+    write_page(found, out)
+    print_emotions(found, out)
+    if found.failures:
+        raise typer.Exit(EXIT_PARTLY)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands import recogniser
+from flows.commands import emotion, recogniser
 
 EXIT_PARTLY = 3
 
@@ -69,6 +69,7 @@ def command(
         list[str] | None,
         typer.Option("--premium-value", help="算作高端客户的值(包含即可),可多次给出;默认认 VIP、钻石、白金、金卡 等"),
     ] = None,
+    emotion_model: emotion.Model = None,
     timezone: Annotated[str, typer.Option("--timezone", envvar="ZHIJIAN_TIMEZONE", help="业务时区")] = "Asia/Shanghai",
     ledger: Annotated[
         str | None,
@@ -121,6 +122,7 @@ def command(
         stock_phrases=recogniser.stock_phrases(stock_phrases),
         diarizer=diarizer,
         customers=CustomerOptions.of(premium_columns, premium_values),
+        emotion_model=emotion_model,
         **defaults,
     )
     with progress_bar() as notify:

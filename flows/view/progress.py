@@ -10,7 +10,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from flows.work import Notify
 
-_STAGES = {"prepare": "准备", "transcribe": "转写", "inspect": "质检", "publish": "写表", "backtest": "回测"}
+_STAGES = {
+    "prepare": "准备",
+    "transcribe": "转写",
+    "inspect": "质检",
+    "publish": "写表",
+    "backtest": "回测",
+    "train": "训练",
+}
 
 
 @contextmanager

@@ -131,13 +131,13 @@ def test_a_pickle_in_place_of_an_array_is_refused_and_never_run(folder: Path, tm
 def test_weights_come_back_as_they_were_written(tmp_path: Path) -> None:
     weights = Weights(("好", "急"), np.array([1.5, 2.0]), np.eye(2, LABELS), np.arange(LABELS) / 4)
     write_weights(tmp_path / "m", weights)
-    read, digest = read_weights(tmp_path / "m")
+    read, _, digest = read_weights(tmp_path / "m")
     assert read.vocabulary == weights.vocabulary
     for name in ("idf", "coefficients", "intercept"):
         np.testing.assert_array_equal(getattr(read, name), getattr(weights, name))
     changed = Weights(weights.vocabulary, weights.idf, weights.coefficients, weights.intercept + 1)
     write_weights(tmp_path / "n", changed)
-    assert read_weights(tmp_path / "n")[1] != digest
+    assert read_weights(tmp_path / "n")[2] != digest
 
 
 def test_a_model_of_ours_predicts_from_its_weights(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from pipeline.domain.emotion import EmotionLabel
-from pipeline.emotion.features import features
+from pipeline.emotion.model import SERVICE_SIDE
+from pipeline.text.classify.features import features
 from pipeline.text.classify.fit import vocabulary_of
 from pipeline.text.classify.vectors import Vectoriser
 from pipeline.text.classify.weights import Array, Weights
@@ -38,9 +39,11 @@ _SCALE = 2000.0
 
 def fit(examples: Sequence[Example]) -> tuple[Weights, Array]:
     """The weights, and the out-of-fold probabilities (examples, labels) that their calibration was made from."""
-    seen = [features(example.role, example.text) for example in examples]
+    texts = [example.text for example in examples]
+    service = [example.role in SERVICE_SIDE for example in examples]
+    seen = [features(text, service=ours) for text, ours in zip(texts, service, strict=True)]
     vocabulary, idf = vocabulary_of(seen, rarest=RAREST_FEATURE)
-    vectors = Vectoriser(vocabulary, idf).transform(seen)
+    vectors = Vectoriser(vocabulary, idf).transform(texts, service)
     labels = np.array([LABELS.index(example.label) for example in examples])
     learning = _learning_weights(examples)
 

@@ -157,8 +157,9 @@ def _stc3(model: EmotionModel, data: Path) -> dict[str, Any]:
 
 
 def _probabilities(model: EmotionModel, spoken: Sequence[tuple[Role, str]]) -> Array:
-    turns = [Turn(n, role, text) for n, (role, text) in enumerate(spoken)]
-    return np.array([_shares(emotion) for emotion in model.predict(turns)])
+    """Of turns that stand alone."""
+    emotions = model.predict_calls([[Turn(0, role, text)] for role, text in spoken])
+    return np.array([_shares(emotion) for (emotion,) in emotions])
 
 
 def _shares(emotion: TurnEmotion | None) -> list[float]:

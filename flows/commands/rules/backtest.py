@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from flows.commands import emotion
 from flows.commands.rules.packs import EXIT_FAILED
 
 
@@ -31,6 +32,7 @@ def command(
     sheet: Annotated[
         Path | None, typer.Option("--sheet", help="评分表文件;默认是行业规则包自己的,没有就用标准评分表")
     ] = None,
+    emotion_model: emotion.Model = None,
     out: Annotated[Path, typer.Option("--out", help="结果文件夹:网页、Parquet 表和 Excel")] = Path("backtest"),
     evidence: Annotated[
         bool, typer.Option("--evidence", help="把每条规则的通话数、命中、复核和准确率写进规则包的 evidence.yml")
@@ -56,6 +58,7 @@ def command(
         reviews=tuple(reviews or ()),
         packs=tuple(packs) if packs else None,
         sheet=sheet,
+        emotion_model=emotion_model,
     )
     with progress_bar() as notify:
         found = backtest(options, notify)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from flows.commands import emotion
 from flows.commands.rules.packs import PackOption, find_rule, folders
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def command(
         Path | None, typer.Option("--file", help="会话文件或别的系统的转写(JSONL/CSV/SRT/VTT/JSON)")
     ] = None,
     packs: PackOption = None,
+    emotion_model: emotion.Model = None,
     as_json: Annotated[bool, typer.Option("--json", help="写成 JSON,供程序读")] = False,
 ) -> None:
     """解释一次判定:条件怎样逐步得出,每项检查看了哪里、看到什么、为什么算准或存疑。
@@ -36,7 +38,7 @@ def command(
     """
     from flows.view.trace import print_explained, write_json
 
-    explained = _explained(names or [], lake, case, file, packs)
+    explained = _explained(names or [], lake, case, file, packs, emotion_model)
     if as_json:
         typer.echo(write_json(explained))
     else:
@@ -44,7 +46,12 @@ def command(
 
 
 def _explained(
-    names: list[str], lake: Path | None, case: str | None, file: Path | None, packs: list[Path] | None
+    names: list[str],
+    lake: Path | None,
+    case: str | None,
+    file: Path | None,
+    packs: list[Path] | None,
+    emotions: Path | None,
 ) -> Explained:
     from flows import explaining
 
@@ -62,9 +69,9 @@ def _explained(
     rules = load_rules(folders(packs))
     rule = find_rule(rules, names[-1])
     if lake is not None:
-        return explaining.explain_stored(rules, rule, lake, names[0])
+        return explaining.explain_stored(rules, rule, lake, names[0], emotions=emotions)
     assert file is not None
-    return explaining.explain_file(rules, rule, file, names[0] if len(names) == 2 else None)
+    return explaining.explain_file(rules, rule, file, names[0] if len(names) == 2 else None, emotions=emotions)
 
 
 def _wrong(what: str, remedy: str) -> Exception:

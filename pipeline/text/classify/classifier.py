@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.text.classify.features import features, plain
+from pipeline.text.classify.features import plain_all
 
 if TYPE_CHECKING:
     from pipeline.text.classify.weights import Weights
@@ -33,11 +33,11 @@ class Classifier:
 
     def shares(self, texts: Sequence[str]) -> tuple[Mapping[str, float] | None, ...]:
         """The probability of each label for each text, in one pass; None for a text without a spoken character."""
-        spoken = [plain(text) for text in texts]
+        spoken = plain_all(texts)
         distinct = list(dict.fromkeys(filter(None, spoken)))
         if not distinct:
             return (None,) * len(texts)
-        rows = self._model.probabilities([features(text) for text in distinct])
+        rows = self._model.probabilities(distinct)
         known = {
             text: dict(zip(self.labels, map(float, row), strict=True)) for text, row in zip(distinct, rows, strict=True)
         }

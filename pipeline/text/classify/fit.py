@@ -93,7 +93,7 @@ def fit(examples: Sequence[Example]) -> tuple[Weights, tuple[str, ...], Figures]
     truth = np.array([labels.index(label) for _, label in pairs])
     seen = [features(text) for text, _ in pairs]
     vocabulary, idf = vocabulary_of(seen, rarest=_RAREST_FEATURE, most=_MOST_FEATURES)
-    vectors = Vectoriser(vocabulary, idf).transform(seen)
+    vectors = Vectoriser(vocabulary, idf).transform([text for text, _ in pairs])
 
     unseen_logits = np.zeros((len(pairs), len(labels)))
     for known, unseen in StratifiedKFold(FOLDS, shuffle=True, random_state=_SEED).split(vectors, truth):

@@ -1,4 +1,4 @@
-"""Features to the probability of each label."""
+"""Texts to the probability of each label."""
 
 from __future__ import annotations
 
@@ -15,12 +15,33 @@ class LinearModel:
 
     def __init__(self, weights: Weights) -> None:
         self._vectoriser = Vectoriser(weights.vocabulary, weights.idf)
-        self._coefficients = weights.coefficients
+        # By feature: what one of it adds to each label before the row is scaled, and to the row's squared length.
+        squared = np.square(weights.idf)[:, None]
+        self._adds = np.ascontiguousarray(np.hstack([weights.coefficients * weights.idf[:, None], squared]))
         self._intercept = weights.intercept
 
-    def probabilities(self, rows: Sequence[Sequence[str]]) -> Array:
-        """(rows, labels), each row summing to one, for lists of features; one pass for all of them."""
-        logits: Array = self._vectoriser.transform(rows) @ self._coefficients + self._intercept
-        raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-        shares: Array = raised / raised.sum(axis=1, keepdims=True)
-        return shares
+    def logits(self, texts: Sequence[str], service: Sequence[bool] | None = None) -> Array:
+        """(texts, labels) for plain, not empty texts, in one pass for all of them; `service` as for `Vectoriser`."""
+        rows, columns, counts = self._vectoriser.entries(texts, service)
+        sums = np.zeros((len(texts), self._adds.shape[1]))
+        if len(rows):
+            weight = 1.0 + np.log(counts)
+            adds = np.take(self._adds, columns, axis=0)
+            adds *= weight[:, None]
+            adds[:, -1] *= weight
+            first = np.flatnonzero(np.append(True, rows[1:] != rows[:-1]))
+            sums[rows[first]] = np.add.reduceat(adds, first, axis=0)
+        length = np.sqrt(sums[:, -1:])
+        logits: Array = sums[:, :-1] / np.where(length > 0, length, 1.0) + self._intercept
+        return logits
+
+    def probabilities(self, texts: Sequence[str], service: Sequence[bool] | None = None) -> Array:
+        """(texts, labels), each row summing to one, for plain, not empty texts."""
+        return softmax(self.logits(texts, service))
+
+
+def softmax(logits: Array) -> Array:
+    """Rows of logits to rows of probabilities."""
+    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares: Array = raised / raised.sum(axis=1, keepdims=True)
+    return shares

@@ -2,7 +2,7 @@
 
 Plain arrays were chosen over a skops file. The model is linear and its calibration is affine, so both fold into one
 matrix; nothing of scikit-learn's classes is stored, so a model outlives its versions, and nothing in its files can
-be executed. scikit-learn still counts the features, in training and in prediction.
+be executed.
 """
 
 from __future__ import annotations
@@ -36,16 +36,18 @@ class Weights:
     intercept: Array
 
 
-def to_files(weights: Weights, *, form: str, labels: Sequence[str]) -> dict[str, bytes]:
+def to_files(
+    weights: Weights, *, form: str, labels: Sequence[str], more: Mapping[str, bytes] | None = None
+) -> dict[str, bytes]:
     """The contents of the model's files by name, the arrays in half precision; the same weights give the same bytes.
 
-    `form` is the name and number of the format.
+    `form` is the name and number of the format; `more` are further files, for whose bytes the description vouches too.
     """
     contents = {
         VOCABULARY: "".join(f"{name}\n" for name in weights.vocabulary).encode(),
-        IDF: _npy(weights.idf),
-        COEFFICIENTS: _npy(weights.coefficients),
-    }
+        IDF: to_npy(weights.idf),
+        COEFFICIENTS: to_npy(weights.coefficients),
+    } | dict(more or {})
     description = {
         "format": form,
         "labels": list(labels),
@@ -76,14 +78,14 @@ def _parse(contents: Mapping[str, bytes], form: str) -> tuple[Weights, tuple[str
     labels = tuple(description["labels"])
     if len(labels) < 2 or len(set(labels)) != len(labels) or not all(isinstance(label, str) for label in labels):
         raise ValueError("标签不足两个或有重复")
-    for name in (VOCABULARY, IDF, COEFFICIENTS):
+    for name in contents.keys() - {DESCRIPTION}:
         if hashlib.sha256(contents[name]).hexdigest() != description["sha256"][name]:
             raise ValueError(f"{name} 的校验值不符")
     vocabulary = tuple(contents[VOCABULARY].decode().splitlines())
     weights = Weights(
         vocabulary=vocabulary,
-        idf=_array(contents[IDF]),
-        coefficients=_array(contents[COEFFICIENTS]),
+        idf=from_npy(contents[IDF]),
+        coefficients=from_npy(contents[COEFFICIENTS]),
         intercept=np.array(description["intercept"], dtype=np.float64),
     )
     shapes = (weights.idf.shape, weights.coefficients.shape, weights.intercept.shape)
@@ -91,19 +93,23 @@ def _parse(contents: Mapping[str, bytes], form: str) -> tuple[Weights, tuple[str
         raise ValueError("数组大小不符")
     if len(set(vocabulary)) != len(vocabulary) or not vocabulary:
         raise ValueError("词表为空或有重复")
-    if not all(np.isfinite(a).all() for a in (weights.idf, weights.coefficients, weights.intercept)):
+    if not np.isfinite(weights.intercept).all():
         raise ValueError("数组含有无效数值")
     return weights, labels
 
 
-def _npy(array: Array) -> bytes:
+def to_npy(array: Array) -> bytes:
+    """The bytes of an array in half precision."""
     buffer = io.BytesIO()
     np.save(buffer, array.astype("<f2"), allow_pickle=False)
     return buffer.getvalue()
 
 
-def _array(content: bytes) -> Array:
+def from_npy(content: bytes) -> Array:
+    """The array of `to_npy`. Raises ValueError (Chinese) for anything else; nothing is unpickled."""
     loaded = np.load(io.BytesIO(content), allow_pickle=False)
     if not isinstance(loaded, np.ndarray) or loaded.dtype != np.dtype("<f2"):
         raise ValueError("数组类型不符")
+    if not np.isfinite(loaded).all():
+        raise ValueError("数组含有无效数值")
     return loaded.astype(np.float64)
