@@ -17,11 +17,13 @@ _STYLES = {Grade.CLEAR: "red", Grade.SIGNS: "yellow"}
 
 def print_people(console: Console, course: CallCourse | None, traits: pd.DataFrame, turns: pd.DataFrame) -> None:
     """`traits` and `turns` are the call's rows of these tables, as the lake has them."""
-    if course is not None:
-        starts = [None if pd.isna(ms) else int(ms) for ms in turns.sort_values("turn")["start_ms"]]
-        console.print("情绪走势")
-        for line in course_lines(course, starts):
-            console.print(f"  {escape(mask(line))}")
+    if course is None:
+        console.print("质检这通电话的版本还没有情绪走势和客户类型;再运行一次 zhijian run 就会补上")
+        return
+    starts = [None if pd.isna(ms) else int(ms) for ms in turns.sort_values("turn")["start_ms"]]
+    console.print("情绪走势")
+    for line in course_lines(course, starts):
+        console.print(f"  {escape(mask(line))}")
     shown = traits[traits["grade"].isin(_STYLES)]
     if not shown.empty:
         table = RichTable(title="客户类型、威胁与失控(不扣分,每一项都写明依据)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from flows.cli import main
 from flows.view.call import print_call
+from flows.view.picture import write_picture
 from pipeline.domain.course import Grade
 from pipeline.domain.emotion import EmotionLabel, TurnEmotion
 from pipeline.domain.errors import LakeError
@@ -88,6 +90,16 @@ def test_a_trait_that_nothing_shows_says_what_could_not_be_measured(
     trait = replace(TRAIT, grade=Grade.NONE, strength=0.0)
     print_call(lake_of(tmp_path, inspected("c1", traits=(trait,))), "c1")
     assert "没有发现:急躁型(未测量:语速快)" in capsys.readouterr().out
+
+
+def test_a_lake_of_before_there_were_types_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lake = lake_of(tmp_path, inspected("c1"))
+    for table in ("courses", "traits", "trait_signs"):
+        shutil.rmtree(tmp_path / "lake" / table)
+    print_call(lake, "c1")
+    assert "还没有情绪走势和客户类型" in capsys.readouterr().out
+    with pytest.raises(LakeError, match="没有通话“c1”的情绪走势"):
+        write_picture(lake, "c1", tmp_path / "走势.svg")
 
 
 def test_the_picture_is_written_and_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
