@@ -41,7 +41,7 @@ def test_plain_pyarrow_reads_every_table_with_its_types_and_version(lake: Lake, 
     for path in (lake.root / table).rglob("*.parquet"):
         schema = pq.read_schema(path)
         assert schema.equals(TABLES[table].schema)
-        assert schema.metadata[b"zhijian.schema_version"] == b"4"
+        assert schema.metadata[b"zhijian.schema_version"] == b"5"
         assert schema.metadata[b"zhijian.table"] == table.encode()
 
 

@@ -10,8 +10,9 @@ from pipeline.domain.call import Call
 from pipeline.domain.errors import Problem, ProblemCode
 from pipeline.domain.score import ScoreItem
 from pipeline.domain.verdict import Finding
-from pipeline.store.rows import batch_rows, failure_row, score_row, signal_row, turn_rows
+from pipeline.store.rows import batch_rows, failure_row, score_row, turn_rows
 from pipeline.store.schemas import CALL_TABLES, TABLES, Table, arrow_table
+from pipeline.store.signal_row import signal_row
 
 from .samples import bare_chat, voice_call
 
@@ -38,7 +39,7 @@ def test_no_field_of_the_domain_is_left_out(table: Table, noun: Any, elsewhere: 
 
 def test_each_table_names_itself_and_its_version() -> None:
     for table, spec in TABLES.items():
-        assert spec.schema.metadata == {b"zhijian.table": table.encode(), b"zhijian.schema_version": b"4"}
+        assert spec.schema.metadata == {b"zhijian.table": table.encode(), b"zhijian.schema_version": b"5"}
 
 
 def test_the_score_row_counts_verdicts_and_keeps_the_reasons() -> None:
