@@ -36,7 +36,7 @@ def signal_row(one: InspectedCall) -> Row:
     return {
         "call_id": one.call.call_id,
         "duration_ms": signals.duration_ms,
-        **_silence_cells(signals),
+        **_silence_cells(signals, roles_known=one.transcript.roles_known),
         **_overlap_cells(signals),
         "agent_talk_ms": signals.agent_talk_ms,
         "customer_talk_ms": signals.customer_talk_ms,
@@ -62,15 +62,16 @@ def signal_row(one: InspectedCall) -> Row:
     }
 
 
-def _silence_cells(signals: Signals) -> Row:
+def _silence_cells(signals: Signals, *, roles_known: bool) -> Row:
     silences = signals.silences
     long = None if silences is None else [s for s in silences if s.length_ms > LONG_SILENCE_MS]
+    told = long if roles_known else None
     return {
         "silence_ms": signals.silence_ms,
         "longest_silence_ms": signals.longest_silence_ms,
         "silences_over_3s": None if long is None else len(long),
-        "silences_over_3s_agent_expected": _count(long, lambda s: s.expected is Role.AGENT),
-        "silences_over_3s_customer_expected": _count(long, lambda s: s.expected is Role.CUSTOMER),
+        "silences_over_3s_agent_expected": _count(told, lambda s: s.expected is Role.AGENT),
+        "silences_over_3s_customer_expected": _count(told, lambda s: s.expected is Role.CUSTOMER),
         "silences_over_3s_hold_phrase": _count(long, lambda s: s.explained_by is SilenceReason.HOLD_PHRASE),
         "silences_over_3s_music": _count(long, lambda s: s.explained_by is SilenceReason.MUSIC),
     }
