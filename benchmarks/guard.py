@@ -31,6 +31,7 @@ from pipeline.transcribe.recogniser.whisper import Whisper
 from pipeline.transcribe.recogniser.windows import Span, Window
 from pipeline.transcribe.turns import sifted
 from pipeline.transcribe.voices.machines import without_machines
+from pipeline.transcribe.voices.tones import line_sounds
 from training.voice import RATE_HZ
 from training.voice.channel import Quality, degrade
 from training.voice.sounds import Samples, busy_tone, dialled_keys, hold_music, noise, ring_tone
@@ -117,7 +118,7 @@ def _mixes() -> Iterator[tuple[Samples, Quality, int]]:
 def _heard(listen: Listen, sound: Samples, quality: Quality, seed: int) -> Counts:
     line = degrade(sound[None].astype(np.float64), quality, seed)[0]
     channel = _at_engine_rate(line)
-    people, machines = without_machines([sifted(listen(channel), Guard())], [channel])
+    people, machines = without_machines([sifted(listen(channel), Guard())], [line_sounds(channel)])
     heard = [*people, *(voice.heard for voice in machines)]
     return Counter(word.quarantine for one in heard for word in (*one.words, *one.apart))
 

@@ -17,9 +17,10 @@ from rich.table import Table
 from scipy.signal import resample_poly
 
 from pipeline.assets import asset
+from pipeline.domain.transcript import LineSound, SoundKind
 from pipeline.transcribe.engine import HeardWord
 from pipeline.transcribe.sound.audio import read_audio
-from pipeline.transcribe.voices.tones import LineSound, SoundKind, in_sounds, line_sounds
+from pipeline.transcribe.voices.tones import in_sounds, line_sounds
 from training.make_fixtures.__main__ import all_scenes, read_scenes
 from training.make_fixtures.script import Pause, Sound
 from training.voice.channel import QUALITIES, Signal, degrade

@@ -86,6 +86,47 @@ class Turn:
         return self.quarantine is not None
 
 
+class SoundKind(StrEnum):
+    """What is heard: a tone of the network, a pressed key, or music."""
+
+    TONE = "tone"
+    KEY = "key"
+    MUSIC = "music"
+
+
+@dataclass(frozen=True, slots=True)
+class LineSound:
+    """Something that nobody says, on `channel`, during the half-open `[start_ms, end_ms)`."""
+
+    kind: SoundKind
+    start_ms: int
+    end_ms: int
+    channel: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How one channel of a recording was.
+
+    `role` is who speaks on it, None where nobody knows or both do. `speech_dbfs` and `noise_dbfs` are the levels while
+    somebody talks there and while nobody does, in dB of full scale; `snr_db` is how far speech stands above the noise.
+    `clipped_share` is the share of its loud moments, 0 to 1, whose peaks were cut off. None where it could not be
+    measured.
+    """
+
+    channel: int
+    role: Role | None
+    speech_dbfs: float | None = None
+    noise_dbfs: float | None = None
+    clipped_share: float | None = None
+
+    @property
+    def snr_db(self) -> float | None:
+        if self.speech_dbfs is None or self.noise_dbfs is None:
+            return None
+        return round(self.speech_dbfs - self.noise_dbfs, 2)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transcript:
     """The turns of a call in time order.
@@ -93,7 +134,8 @@ class Transcript:
     `engine` is the fingerprint of what wrote it: model, version and options, or `given` for a ready transcript.
     `duration_ms` is the recording's length. `roles_known` is False where the speakers could not be told apart or it
     is doubtful who is who: then no rule about a role may be judged, and `roles_note` says why, in Chinese.
-    `one_channel`: both speakers share a channel, so nobody can tell when they speak at once.
+    `one_channel`: both speakers share a channel, so nobody can tell when they speak at once. `sounds` are the tones,
+    keys and music on the line by their start, and `lines` how each channel was; None where no recording was heard.
     """
 
     turns: tuple[Turn, ...]
@@ -102,6 +144,8 @@ class Transcript:
     roles_known: bool = True
     roles_note: str = ""
     one_channel: bool = False
+    sounds: tuple[LineSound, ...] | None = None
+    lines: tuple[Line, ...] | None = None
 
     @property
     def quarantined_share(self) -> float:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pipeline.domain.course import Sign, Trait, TraitKind
 from pipeline.domain.emotion import EmotionLabel
+from pipeline.domain.signals import OverlapKind
 from pipeline.domain.transcript import Role, Turn
 from pipeline.emotion.course import SURE
 from pipeline.emotion.curve import weight
@@ -19,8 +20,7 @@ ANGRY_RUN = SignKind(code="angry_run", title="接连愤怒的话", unit="句", t
 SHOUTING = SignKind(code="shouting", title="提高嗓门的话", unit="句", threshold=2, full=5, weight=0.6)
 INTERRUPTING = SignKind(code="interrupting", title="抢话打断", unit="次", threshold=3, full=8, weight=0.4)
 
-SHOUT_DB = 6.0
-"""Twice the sound pressure of the speaker's usual turn."""
+_TAKES_THE_FLOOR = (OverlapKind.INTERRUPTION, OverlapKind.ATTEMPT)
 SHOUT_RAISED = 0.7
 """How probable a raised voice must be where the emotion has a vote of the voice."""
 SAYS_SOMETHING = 0.3
@@ -66,28 +66,28 @@ def _angry_run(seen: CallSeen, turns: Sequence[Turn]) -> Sign:
 
 
 def shouting(seen: CallSeen, role: Role) -> Sign:
-    """In how many turns the voice is raised: by the vote of the voice where there is one, else by loudness."""
+    """In how many turns the voice is raised: by the vote of the voice where there is one, else by the signals."""
     if not seen.is_voice:
         return SHOUTING.unmeasured("文字渠道没有声音")
-    louder = seen.signals.loudness_db or (None,) * len(seen.emotions)
+    louder = seen.signals.raised or (None,) * len(seen.emotions)
     heard, raised = 0, []
     for turn in seen.of(role):
-        emotion, loudness = seen.emotions[turn.index], louder[turn.index]
+        emotion, loud = seen.emotions[turn.index], louder[turn.index]
         if emotion is not None and emotion.voice is not None:
             heard += 1
             if emotion.voice.raised >= SHOUT_RAISED:
                 raised.append(turn.index)
-        elif loudness is not None:
+        elif loud is not None:
             heard += 1
-            if loudness >= SHOUT_DB:
+            if loud:
                 raised.append(turn.index)
     return SHOUTING.measured(len(raised), raised) if heard else SHOUTING.unmeasured("没有测得音量")
 
 
 def interrupting(seen: CallSeen, role: Role, kind: SignKind = INTERRUPTING) -> Sign:
-    """How often the side takes the floor while the other is talking."""
+    """How often the side takes the floor, or tries to, while the other is talking."""
     overlaps = seen.signals.overlaps
     if overlaps is None:
         return kind.unmeasured("文字渠道没有打断" if not seen.is_voice else "双方同在一个声道或没有时间,听不出谁打断谁")
-    taken = [o.turn for o in overlaps if o.by is role and not o.backchannel]
+    taken = [o.turn for o in overlaps if o.by is role and o.kind in _TAKES_THE_FLOOR]
     return kind.measured(len(taken), sorted(set(taken)))

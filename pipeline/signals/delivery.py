@@ -10,30 +10,98 @@ from pipeline.domain.transcript import Role, Turn
 
 LEAST_TURNS = 4
 """Of fewer turns of a speaker none is the usual one."""
+LEAST_IN_THIRD = 2
+"""Turns that the first and the last third of a call need each for a rise to be told."""
 
-_Relative = tuple[float | None, ...]
+RAISED_DB = 4.5
+"""Over the softer half of the speaker's turns, so that one who is loud for half the call is still found. People who
+raise their voice speak some 6 dB louder than usual, loudly some 12 dB, shouting some 20 dB (ANSI S3.5-1997); a
+telephone's level control takes part of that away. Chosen on the fixtures (`benchmarks.signals`)."""
+SHOUTED_SEMITONES = 2.0
+"""Who shouts is louder and higher at once; who moved nearer to the microphone is only louder."""
+SHOUTED_DB = 12.0
+"""So loud nobody is but who shouts, however high."""
+
+Relative = tuple[float | None, ...]
+"""Of each turn, against the median of its speaker's turns; None where nothing was measured."""
 
 
-def loudness_db(turns: Sequence[Turn]) -> _Relative | None:
+def loudness_db(turns: Sequence[Turn]) -> Relative | None:
     """Of each turn, in dB above the median of its speaker's turns; None where nothing was measured."""
-    return _relative(turns, lambda turn: turn.level_dbfs)
+    return _relative(turns, _level_dbfs)
 
 
-def pitch_semitones(turns: Sequence[Turn]) -> _Relative | None:
+def pitch_semitones(turns: Sequence[Turn]) -> Relative | None:
     """Of each turn, in semitones above the median of its speaker's turns; None where nothing was measured."""
-    return _relative(turns, lambda turn: None if turn.pitch_hz is None else 12 * math.log2(turn.pitch_hz))
+    return _relative(turns, _semitones)
 
 
-def _relative(turns: Sequence[Turn], measured: Callable[[Turn], float | None]) -> _Relative | None:
-    values = [measured(turn) for turn in turns]
+def raised(turns: Sequence[Turn]) -> tuple[bool | None, ...] | None:
+    """Which turns are said in a raised voice; None where the loudness is not known."""
+    louder = _relative(turns, _level_dbfs, _of_softer_half)
+    return None if louder is None else tuple(None if db is None else db >= RAISED_DB for db in louder)
+
+
+def shouted(turns: Sequence[Turn]) -> tuple[bool | None, ...] | None:
+    """Which turns are shouted; None where the loudness is not known, or is raised and the pitch is not known."""
+    louder = _relative(turns, _level_dbfs, _of_softer_half)
+    if louder is None:
+        return None
+    return tuple(map(_is_shouted, louder, pitch_semitones(turns) or (None,) * len(louder)))
+
+
+def loudness_rise_db(turns: Sequence[Turn], role: Role) -> float | None:
+    """The median level of the last third of a speaker's turns over that of the first third."""
+    return _rise(turns, role, _level_dbfs)
+
+
+def pitch_rise_semitones(turns: Sequence[Turn], role: Role) -> float | None:
+    """The median pitch of the last third of a speaker's turns over that of the first third."""
+    return _rise(turns, role, _semitones)
+
+
+def _level_dbfs(turn: Turn) -> float | None:
+    return turn.level_dbfs
+
+
+def _semitones(turn: Turn) -> float | None:
+    return None if turn.pitch_hz is None else 12 * math.log2(turn.pitch_hz)
+
+
+def _is_shouted(louder_db: float | None, higher: float | None) -> bool | None:
+    if louder_db is None:
+        return None
+    if not RAISED_DB <= louder_db < SHOUTED_DB:
+        return louder_db >= SHOUTED_DB
+    return None if higher is None else higher >= SHOUTED_SEMITONES
+
+
+def _of_softer_half(levels: Sequence[float]) -> float:
+    return median(sorted(levels)[: (len(levels) + 1) // 2])
+
+
+def _measured(turns: Sequence[Turn], role: Role, figure: Callable[[Turn], float | None]) -> list[float]:
+    return [v for turn in turns if turn.role is role and (v := figure(turn)) is not None]
+
+
+def _rise(turns: Sequence[Turn], role: Role, figure: Callable[[Turn], float | None]) -> float | None:
+    values = _measured(turns, role, figure)
+    third = len(values) // 3
+    return round(median(values[-third:]) - median(values[:third]), 2) if third >= LEAST_IN_THIRD else None
+
+
+def _relative(
+    turns: Sequence[Turn],
+    figure: Callable[[Turn], float | None],
+    of: Callable[[Sequence[float]], float] = median,
+) -> Relative | None:
+    """Each turn's figure over what `of` makes of those of its speaker."""
     usual: dict[Role, float] = {}
     for role in (Role.AGENT, Role.CUSTOMER):
-        own = [v for turn, v in zip(turns, values, strict=True) if turn.role is role and v is not None]
+        own = _measured(turns, role, figure)
         if len(own) >= LEAST_TURNS:
-            usual[role] = median(own)
+            usual[role] = of(own)
     if not usual:
         return None
-    return tuple(
-        None if v is None or turn.role not in usual else round(v - usual[turn.role], 2)
-        for turn, v in zip(turns, values, strict=True)
-    )
+    values = ((turn.role, figure(turn)) for turn in turns)
+    return tuple(None if v is None or role not in usual else round(v - usual[role], 2) for role, v in values)

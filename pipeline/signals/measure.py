@@ -1,88 +1,138 @@
-"""The numbers of one call, from when its turns and words were spoken."""
+"""The numbers of one call, from when its turns and words were spoken and how they sound."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 from pipeline.domain.call import Channel
 from pipeline.domain.signals import Signals, Silence
 from pipeline.domain.transcript import Role, Transcript, Turn
-from pipeline.signals.delivery import loudness_db, pitch_semitones
+from pipeline.signals.chat import first_reply_ms, gaps_ms
+from pipeline.signals.delivery import (
+    loudness_db,
+    loudness_rise_db,
+    pitch_rise_semitones,
+    pitch_semitones,
+    raised,
+    shouted,
+)
 from pipeline.signals.overlap import overlaps
 from pipeline.signals.pace import rate_cpm
+from pipeline.signals.replies import replies
+from pipeline.signals.silence import Surroundings, silences
 from pipeline.signals.spans import Stretch, covered_ms, is_timed, stretches
+from pipeline.text import normalise
 
-MIN_SILENCE_MS = 1000
-"""Shorter gaps are the ordinary change of speakers, and below what word times of a recogniser can tell."""
+MIN_TALK_MS = 10_000
+MIN_TALK_CHARS = 20
+"""Of less talk than this (both sides together) a share says nothing."""
 
 
 def measure(transcript: Transcript, *, channel: Channel) -> Signals:
-    """What the times of `transcript` tell.
+    """What the times of `transcript`, and what was measured of its recording, tell.
 
     Quarantined turns are not speech. A figure is None, never 0, where it cannot be known: on text channels all but
-    `first_reply_ms`; silences, overlaps and the figures of a role where some turn has no times; overlaps, the figures
-    of a role and `first_reply_ms` where the roles are not known; overlaps where both share a channel. `duration_ms` is
-    the recording's length if known.
+    lengths, gaps and replies; silences, overlaps and the figures of a role where some turn has no times; overlaps,
+    replies and the figures of a role where the roles are not known; overlaps where both share a channel. `duration_ms`
+    is the recording's length if known.
     """
+    voice = channel is Channel.VOICE
+    signals = _counted(transcript, voice=voice)
+    if not voice:
+        return _chat(signals, transcript)
     turns = [t for t in transcript.turns if not t.quarantined]
-    if channel is not Channel.VOICE:
-        first_reply_ms = _first_reply_ms(turns) if transcript.roles_known else None
-        return Signals(duration_ms=transcript.duration_ms, first_reply_ms=first_reply_ms)
-
-    rates = tuple(None if t.quarantined else rate_cpm([t]) for t in transcript.turns)
-    rates_cpm = rates if any(map(is_timed, turns)) else None
+    if any(map(is_timed, turns)):
+        own = [[] if t.quarantined else [t] for t in transcript.turns]
+        signals = replace(
+            signals,
+            rates_cpm=tuple(map(rate_cpm, own)),
+            rates_with_pauses_cpm=tuple(rate_cpm(turn, with_pauses=True) for turn in own),
+        )
     if not all(map(is_timed, turns)) or not (turns or transcript.duration_ms is not None):
-        return Signals(duration_ms=transcript.duration_ms, rates_cpm=rates_cpm)
-
+        return signals
     speech = [s for t in turns for s in stretches(t)]
-    silences = _silences(speech, transcript.duration_ms)
-    roles_known = transcript.roles_known
+    quiet = _silences(speech, turns, transcript)
+    signals = replace(
+        signals,
+        silences=quiet,
+        silence_ms=sum(s.length_ms for s in quiet),
+        longest_silence_ms=max((s.length_ms for s in quiet), default=0),
+    )
+    if not transcript.roles_known:
+        return signals
+    return _by_role(signals, transcript, turns, speech)
+
+
+def _counted(transcript: Transcript, *, voice: bool) -> Signals:
+    """What needs no times."""
+    lengths = tuple(0 if t.quarantined else len(normalise(t.text).text) for t in transcript.turns)
+    known = transcript.roles_known
+    chars = {
+        role: sum(n for n, t in zip(lengths, transcript.turns, strict=True) if t.role is role)
+        for role in (Role.AGENT, Role.CUSTOMER)
+    }
     return Signals(
         duration_ms=transcript.duration_ms,
-        silences=silences,
-        overlaps=overlaps(speech) if roles_known and not transcript.one_channel else None,
-        rates_cpm=rates_cpm,
-        loudness_db=loudness_db(transcript.turns) if roles_known else None,
-        pitch_semitones=pitch_semitones(transcript.turns) if roles_known else None,
-        agent_rate_cpm=rate_cpm(_by(Role.AGENT, turns)) if roles_known else None,
-        customer_rate_cpm=rate_cpm(_by(Role.CUSTOMER, turns)) if roles_known else None,
-        agent_talk_ms=_talk_ms(Role.AGENT, speech) if roles_known else None,
-        customer_talk_ms=_talk_ms(Role.CUSTOMER, speech) if roles_known else None,
-        silence_ms=sum(s.length_ms for s in silences),
-        longest_silence_ms=max((s.length_ms for s in silences), default=0),
+        lengths_chars=lengths,
+        agent_chars=chars[Role.AGENT] if known else None,
+        customer_chars=chars[Role.CUSTOMER] if known else None,
+        replies=replies(transcript, voice=voice) if known else None,
+        lines=transcript.lines,
     )
 
 
-def _by(role: Role, turns: Sequence[Turn]) -> list[Turn]:
-    return [t for t in turns if t.role is role]
+def _chat(signals: Signals, transcript: Transcript) -> Signals:
+    signals = replace(signals, gaps_ms=gaps_ms(transcript.turns))
+    if signals.agent_chars is None or signals.customer_chars is None:
+        return signals
+    return replace(
+        signals,
+        agent_talk_share=_share(signals.agent_chars, signals.customer_chars, least=MIN_TALK_CHARS),
+        first_reply_ms=first_reply_ms([t for t in transcript.turns if not t.quarantined]),
+    )
+
+
+def _silences(speech: Sequence[Stretch], turns: Sequence[Turn], transcript: Transcript) -> tuple[Silence, ...]:
+    around = Surroundings(turns, transcript.sounds or ())
+    return tuple(
+        replace(
+            silence,
+            expected=around.expected(silence) if transcript.roles_known else None,
+            explained_by=around.explained_by(silence, roles_known=transcript.roles_known),
+        )
+        for silence in silences(speech, transcript.duration_ms)
+    )
+
+
+def _by_role(signals: Signals, transcript: Transcript, turns: Sequence[Turn], speech: Sequence[Stretch]) -> Signals:
+    agent, customer = ([t for t in turns if t.role is role] for role in (Role.AGENT, Role.CUSTOMER))
+    agent_ms, customer_ms = (_talk_ms(role, speech) for role in (Role.AGENT, Role.CUSTOMER))
+    return replace(
+        signals,
+        overlaps=None if transcript.one_channel else overlaps(speech),
+        loudness_db=loudness_db(transcript.turns),
+        pitch_semitones=pitch_semitones(transcript.turns),
+        raised=raised(transcript.turns),
+        shouted=shouted(transcript.turns),
+        agent_rate_cpm=rate_cpm(agent),
+        customer_rate_cpm=rate_cpm(customer),
+        agent_rate_with_pauses_cpm=rate_cpm(agent, with_pauses=True),
+        customer_rate_with_pauses_cpm=rate_cpm(customer, with_pauses=True),
+        agent_talk_ms=agent_ms,
+        customer_talk_ms=customer_ms,
+        agent_talk_share=_share(agent_ms, customer_ms, least=MIN_TALK_MS),
+        agent_loudness_rise_db=loudness_rise_db(agent, Role.AGENT),
+        customer_loudness_rise_db=loudness_rise_db(customer, Role.CUSTOMER),
+        agent_pitch_rise_semitones=pitch_rise_semitones(agent, Role.AGENT),
+        customer_pitch_rise_semitones=pitch_rise_semitones(customer, Role.CUSTOMER),
+    )
 
 
 def _talk_ms(role: Role, speech: Sequence[Stretch]) -> int:
     return covered_ms(s for s in speech if s.role is role)
 
 
-def _silences(speech: Iterable[Stretch], duration_ms: int | None) -> tuple[Silence, ...]:
-    """Gaps in the speech of everybody, and at the recording's edges where its length is known."""
-    found: list[Silence] = []
-    quiet_since_ms = None if duration_ms is None else 0
-    after: int | None = None
-    for stretch in sorted(speech, key=lambda s: (s.start_ms, s.end_ms, s.turn)):
-        if quiet_since_ms is not None and stretch.start_ms - quiet_since_ms >= MIN_SILENCE_MS:
-            found.append(Silence(quiet_since_ms, stretch.start_ms, after, stretch.turn))
-        if quiet_since_ms is None or stretch.end_ms >= quiet_since_ms:
-            quiet_since_ms, after = stretch.end_ms, stretch.turn
-    if duration_ms is not None and quiet_since_ms is not None and duration_ms - quiet_since_ms >= MIN_SILENCE_MS:
-        found.append(Silence(quiet_since_ms, duration_ms, after, None))
-    return tuple(found)
-
-
-def _first_reply_ms(turns: Sequence[Turn]) -> int | None:
-    """From the customer's first message to the agent's next one; None where either is missing or has no time."""
-    asked = next((i for i, t in enumerate(turns) if t.role is Role.CUSTOMER), None)
-    if asked is None:
-        return None
-    replied = next((t for t in turns[asked + 1 :] if t.role is Role.AGENT), None)
-    asked_ms, replied_ms = turns[asked].start_ms, replied.start_ms if replied else None
-    if asked_ms is None or replied_ms is None or replied_ms < asked_ms:
-        return None
-    return replied_ms - asked_ms
+def _share(agent: int, customer: int, *, least: int) -> float | None:
+    """None where both together are too little for a share to say anything."""
+    return agent / (agent + customer) if agent + customer >= least else None

@@ -25,18 +25,18 @@ def _spoken_syllables(turn: Turn) -> int:
     return count_syllables(turn.text) + more
 
 
-def rate_cpm(turns: Iterable[Turn]) -> float | None:
-    """Characters per minute of the time in which the turns are spoken, pauses within a turn left out.
+def rate_cpm(turns: Iterable[Turn], *, with_pauses: bool = False) -> float | None:
+    """Characters per minute of the time in which the turns are spoken; the pauses within a turn left out, or counted.
 
     None for fewer than `MIN_SYLLABLES` characters or less than `MIN_SPOKEN_MS` of speech, where a recogniser's
     error in one word's time would decide the figure.
     """
-    syllables = spoken_ms = 0
+    syllables = spoken_ms = taken_ms = 0
     for turn in turns:
-        length_ms = sum(s.length_ms for s in stretches(turn))
-        if length_ms:
+        if spoken := stretches(turn):
             syllables += _spoken_syllables(turn)
-            spoken_ms += length_ms
+            spoken_ms += sum(s.length_ms for s in spoken)
+            taken_ms += spoken[-1].end_ms - spoken[0].start_ms
     if syllables < MIN_SYLLABLES or spoken_ms < MIN_SPOKEN_MS:
         return None
-    return syllables * 60_000 / spoken_ms
+    return syllables * 60_000 / (taken_ms if with_pauses else spoken_ms)

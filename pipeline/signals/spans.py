@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pipeline.domain.transcript import Role, Turn, Word
 
 PAUSE_MS = 500
 """Words closer than this are one stretch of speech: stops and breaths between syllables are not pauses."""
+BREATH_MS = 200
+"""From here on a listener may take a gap for the end: what studies of turn-taking count as one (180 ms and 200 ms in
+Heldner & Edlund 2010, Journal of Phonetics 38)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """`text` of turn `turn` is spoken without a pause during `[start_ms, end_ms)`, which is never empty.
 
-    `before_ms` is how long the same turn had been speaking before this stretch.
+    `before_ms` is how long the same turn had been speaking before this stretch. `breaths` are the pauses of
+    `BREATH_MS` and more in it, too short to part it.
     """
 
     start_ms: int
@@ -24,6 +28,7 @@ class Stretch:
     role: Role
     text: str
     before_ms: int
+    breaths: tuple[tuple[int, int], ...] = ()
 
     @property
     def length_ms(self) -> int:
@@ -43,8 +48,8 @@ def stretches(turn: Turn) -> tuple[Stretch, ...]:
     """
     found: list[Stretch] = []
     spoken_ms = 0
-    for start_ms, end_ms, text in _pieces(turn):
-        found.append(Stretch(start_ms, end_ms, turn.index, turn.role, text, spoken_ms))
+    for start_ms, end_ms, text, breaths in _pieces(turn):
+        found.append(Stretch(start_ms, end_ms, turn.index, turn.role, text, spoken_ms, breaths))
         spoken_ms += end_ms - start_ms
     return tuple(found)
 
@@ -60,13 +65,16 @@ def covered_ms(found: Iterable[Stretch]) -> int:
     return covered
 
 
-def _pieces(turn: Turn) -> Iterable[tuple[int, int, str]]:
+_Piece = tuple[int, int, str, tuple[tuple[int, int], ...]]
+
+
+def _pieces(turn: Turn) -> Iterable[_Piece]:
     words = sorted((w for w in turn.words if w.end_ms > w.start_ms), key=lambda w: (w.start_ms, w.end_ms))
     if words:
         return [_piece(turn, group) for group in _groups(words)]
     if turn.start_ms is None or turn.end_ms is None or turn.end_ms <= turn.start_ms:
         return []
-    return [(turn.start_ms, turn.end_ms, turn.text)]
+    return [(turn.start_ms, turn.end_ms, turn.text, ())]
 
 
 def _groups(words: list[Word]) -> Iterable[list[Word]]:
@@ -81,6 +89,14 @@ def _groups(words: list[Word]) -> Iterable[list[Word]]:
     yield group
 
 
-def _piece(turn: Turn, words: list[Word]) -> tuple[int, int, str]:
+def _piece(turn: Turn, words: list[Word]) -> _Piece:
     start, end = min(w.char_start for w in words), max(w.char_end for w in words)
-    return words[0].start_ms, max(w.end_ms for w in words), turn.text[start:end]
+    return words[0].start_ms, max(w.end_ms for w in words), turn.text[start:end], tuple(_breaths(words))
+
+
+def _breaths(words: list[Word]) -> Iterator[tuple[int, int]]:
+    until_ms = words[0].end_ms
+    for word in words[1:]:
+        if word.start_ms - until_ms >= BREATH_MS:
+            yield until_ms, word.start_ms
+        until_ms = max(until_ms, word.end_ms)

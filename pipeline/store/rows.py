@@ -12,14 +12,12 @@ from typing import Any
 
 from pipeline.domain.emotion import TurnEmotion
 from pipeline.domain.errors import Problem
-from pipeline.domain.transcript import Role, Turn
+from pipeline.domain.transcript import Turn
 from pipeline.domain.verdict import VerdictValue
 from pipeline.store.course_rows import course_row, sign_rows, trait_rows
 from pipeline.store.inspected import InspectedCall
 from pipeline.store.schemas import CALL_TABLES, Row, Table
-
-LONG_SILENCE_MS = 3_000
-"""What `signals.silences_over_3s` counts: longer than this, whoever should have spoken."""
+from pipeline.store.signal_row import signal_row
 
 
 def batch_rows(inspected: Iterable[InspectedCall]) -> dict[Table, list[Row]]:
@@ -60,7 +58,7 @@ def call_row(one: InspectedCall) -> Row:
         "ticket_id": call.ticket_id,
         "agent_channel": call.agent_channel,
         "metadata": _json(dict(call.metadata)),
-        "duration_ms": _first(transcript.duration_ms, one.signals.duration_ms),
+        "duration_ms": transcript.duration_ms,
         "roles_known": transcript.roles_known,
         "one_channel": transcript.one_channel,
         "roles_note": transcript.roles_note,
@@ -78,8 +76,12 @@ def turn_rows(one: InspectedCall) -> list[Row]:
     """
     turns = one.transcript.turns
     none = (None,) * len(turns)
-    rates = one.signals.rates_cpm or none
-    louder, higher = one.signals.loudness_db or none, one.signals.pitch_semitones or none
+    signals = one.signals
+    rates, with_pauses = signals.rates_cpm or none, signals.rates_with_pauses_cpm or none
+    louder, higher = signals.loudness_db or none, signals.pitch_semitones or none
+    raised, shouted = signals.raised or none, signals.shouted or none
+    lengths, gaps = signals.lengths_chars or none, signals.gaps_ms or none
+    replies = {reply.turn: reply.wait_ms for reply in signals.replies or ()}
     return [
         {
             "call_id": one.call.call_id,
@@ -90,10 +92,16 @@ def turn_rows(one: InspectedCall) -> list[Row]:
             "text": turn.text,
             **_emotion_columns(emotion),
             "rate_cpm": rate,
+            "rate_with_pauses_cpm": with_pauses[turn.index],
+            "reply_ms": replies.get(turn.index),
+            "gap_ms": gaps[turn.index],
+            "length_chars": lengths[turn.index],
             "level_dbfs": turn.level_dbfs,
             "pitch_hz": turn.pitch_hz,
             "loudness_db": louder[turn.index],
             "pitch_semitones": higher[turn.index],
+            "raised": raised[turn.index],
+            "shouted": shouted[turn.index],
             "mean_probability": _mean_probability(turn),
             "quarantine": None if turn.quarantine is None else str(turn.quarantine),
             "back_channel": turn.back_channel,
@@ -218,35 +226,6 @@ def score_item_rows(one: InspectedCall) -> list[Row]:
     ]
 
 
-def signal_row(one: InspectedCall) -> Row:
-    """The numbers of the call; a count is None, not 0, where nothing could be measured.
-
-    An interruption is an overlap that takes the floor; a backchannel (嗯, 对) is counted apart.
-    """
-    signals = one.signals
-    silences, overlaps = signals.silences, signals.overlaps
-    taken = None if overlaps is None else Counter((overlap.by, overlap.backchannel) for overlap in overlaps)
-    return {
-        "call_id": one.call.call_id,
-        "duration_ms": _first(signals.duration_ms, one.transcript.duration_ms),
-        "silence_ms": signals.silence_ms,
-        "longest_silence_ms": signals.longest_silence_ms,
-        "silences_over_3s": None if silences is None else sum(s.length_ms > LONG_SILENCE_MS for s in silences),
-        "agent_interruptions": None if taken is None else taken[Role.AGENT, False],
-        "customer_interruptions": None if taken is None else taken[Role.CUSTOMER, False],
-        "agent_backchannels": None if taken is None else taken[Role.AGENT, True],
-        "customer_backchannels": None if taken is None else taken[Role.CUSTOMER, True],
-        "overlap_ms": None if overlaps is None else sum(overlap.length_ms for overlap in overlaps),
-        "agent_talk_ms": signals.agent_talk_ms,
-        "customer_talk_ms": signals.customer_talk_ms,
-        "agent_rate_cpm": signals.agent_rate_cpm,
-        "customer_rate_cpm": signals.customer_rate_cpm,
-        "first_reply_ms": signals.first_reply_ms,
-        "engine": one.transcript.engine,
-        "run_id": one.provenance.run_id,
-    }
-
-
 def failure_row(problem: Problem, *, source: str, run_id: str) -> Row:
     """Why something could not be inspected. `source` is the input that a repeated run would name again."""
     return {
@@ -284,10 +263,6 @@ def _mean_probability(turn: Turn) -> float | None:
 
 def _float(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
-
-
-def _first(*values: int | None) -> int | None:
-    return next((value for value in values if value is not None), None)
 
 
 def _json(value: object) -> str:

@@ -72,6 +72,10 @@ def _may(kind: pa.DataType, *names: str) -> list[pa.Field]:
     return [pa.field(name, kind) for name in names]
 
 
+def _by_side(*names: str) -> list[str]:
+    return [f"{side}_{name}" for name in names for side in ("agent", "customer")]
+
+
 def _spec(table: Table, key: Sequence[str], *groups: list[pa.Field]) -> TableSpec:
     metadata = {"zhijian.table": str(table), "zhijian.schema_version": str(SCHEMA_VERSION)}
     return TableSpec(pa.schema([field for group in groups for field in group], metadata=metadata), tuple(key))
@@ -123,8 +127,12 @@ TABLES: Mapping[Table, TableSpec] = {
         _SPAN,
         _must(_TEXT, "text"),
         _may(_TEXT, "emotion", "emotion_note", "words_emotion"),
-        _may(_REAL, "emotion_confidence", "words_confidence", "voice_raised", "rate_cpm", "mean_probability"),
+        _may(_REAL, "emotion_confidence", "words_confidence", "voice_raised"),
+        _may(_REAL, "rate_cpm", "rate_with_pauses_cpm", "mean_probability"),
+        _may(_MS, "reply_ms", "gap_ms"),
+        _may(_INT, "length_chars"),
         _may(_REAL, "level_dbfs", "pitch_hz", "loudness_db", "pitch_semitones"),
+        _may(_BOOL, "raised", "shouted"),
         _may(_TEXT, "quarantine"),
         _must(_BOOL, "back_channel"),
         _must(_REAL, "role_confidence"),
@@ -170,11 +178,17 @@ TABLES: Mapping[Table, TableSpec] = {
         ["call_id"],
         _must(_TEXT, "call_id"),
         _may(_MS, "duration_ms", "silence_ms", "longest_silence_ms"),
-        _may(_INT, "silences_over_3s", "agent_interruptions", "customer_interruptions"),
-        _may(_INT, "agent_backchannels", "customer_backchannels"),
-        _may(_MS, "overlap_ms", "agent_talk_ms", "customer_talk_ms"),
-        _may(_REAL, "agent_rate_cpm", "customer_rate_cpm"),
-        _may(_MS, "first_reply_ms"),
+        _may(_INT, "silences_over_3s", "silences_over_3s_agent_expected", "silences_over_3s_customer_expected"),
+        _may(_INT, "silences_over_3s_hold_phrase", "silences_over_3s_music"),
+        _may(_INT, *_by_side("interruptions", "interruption_attempts", "backchannels")),
+        _may(_INT, *_by_side("simultaneous_starts", "early_starts")),
+        _may(_MS, "overlap_ms", *_by_side("talk_ms")),
+        _may(_INT, *_by_side("chars")),
+        _may(_REAL, "agent_talk_share", *_by_side("rate_cpm", "rate_with_pauses_cpm", "median_reply_ms")),
+        _may(_REAL, *_by_side("loudness_rise_db", "pitch_rise_semitones")),
+        _may(_INT, *_by_side("raised_turns", "shouted_turns")),
+        _may(_REAL, *_by_side("noise_dbfs", "snr_db", "clipped_share")),
+        _may(_MS, "first_reply_ms", "longest_gap_ms"),
         _must(_TEXT, "engine", "run_id"),
     ),
     Table.COURSES: _spec(

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.domain.transcript import Quarantine, Role, Transcript, Turn, Word
+from pipeline.domain.transcript import Line, LineSound, Quarantine, Role, SoundKind, Transcript, Turn, Word
 
 _FORMAT = 4
 
@@ -74,4 +74,17 @@ def _transcript(stored: dict[str, Any]) -> Transcript:
         )
         for turn in stored["turns"]
     )
-    return Transcript(**{**stored, "turns": turns})
+    # An older version kept neither sounds nor lines.
+    sounds, lines = stored.get("sounds"), stored.get("lines")
+    return Transcript(
+        **{
+            **stored,
+            "turns": turns,
+            "sounds": None
+            if sounds is None
+            else tuple(LineSound(**{**s, "kind": SoundKind(s["kind"])}) for s in sounds),
+            "lines": None
+            if lines is None
+            else tuple(Line(**{**x, "role": x["role"] and Role(x["role"])}) for x in lines),
+        }
+    )

@@ -16,9 +16,12 @@ from pipeline.transcribe.cache import TranscriptCache
 from pipeline.transcribe.engine import Engine, Result, Samples, Segment, Separator
 from pipeline.transcribe.guard.guard import BUILT_IN, Guard
 from pipeline.transcribe.sound.doubled import doubled_fingerprint
+from pipeline.transcribe.sound.levels import levels_dbfs
+from pipeline.transcribe.sound.quality import line_quality, quality_fingerprint
 from pipeline.transcribe.turns import MAX_PAUSE_MS, MIN_GAP_MS, build_turns, sifted
 from pipeline.transcribe.voices.assign import cast_recording, voices_fingerprint
 from pipeline.transcribe.voices.delivery import delivery_fingerprint, with_delivery
+from pipeline.transcribe.voices.edges import edges_fingerprint, with_edges
 from pipeline.transcribe.written import written_fingerprint
 
 if TYPE_CHECKING:
@@ -87,7 +90,8 @@ def _fingerprint(engine: Engine | None, guard: Guard, separator: Separator | Non
     return (
         f"{engine.fingerprint if engine else ''} guard={guard.fingerprint} {voices_fingerprint(separator)} "
         f"doubled={doubled_fingerprint()} text={written_fingerprint()} pause={MAX_PAUSE_MS} gap={MIN_GAP_MS} "
-        f"delivery={delivery_fingerprint()}"
+        f"edges={edges_fingerprint()} delivery={delivery_fingerprint()} "
+        f"quality={quality_fingerprint()}"
     )
 
 
@@ -202,13 +206,19 @@ def _transcript(opened: _Opened, segments: list[list[Segment]], tools: _Tools) -
     heard = [sifted(channel, tools.guard) for channel in segments]
     cast = cast_recording(heard, recording.channels, declared=opened.agent, separator=tools.separator)
     sides = {voice.role: voice.channel for voice in cast.voices if voice.channel is not None}
+    if not cast.roles_known:
+        sides = {}
+    levels = [levels_dbfs(channel) for channel in recording.channels]
+    turns = with_delivery(build_turns(with_edges(cast.voices, levels)), recording.channels, sides)
     return Transcript(
-        turns=with_delivery(build_turns(cast.voices), recording.channels, sides if cast.roles_known else {}),
+        turns=turns,
         engine=tools.fingerprint,
         duration_ms=recording.duration_ms,
         roles_known=cast.roles_known,
         roles_note=cast.note,
         one_channel=len(recording.channels) == 1,
+        sounds=cast.sounds,
+        lines=line_quality(turns, recording.channels, levels, cast.sounds, sides),
     )
 
 

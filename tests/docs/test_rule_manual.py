@@ -25,18 +25,19 @@ from pipeline.rulepack.llm.client import LlmSettings
 from pipeline.rulepack.load import Pack, load_rules
 from pipeline.rulepack.logic import parse
 from pipeline.rulepack.operators import OPERATORS
-from pipeline.rulepack.operators.course import MIN_TALK_CHARS, MIN_TALK_MS
 from pipeline.rulepack.operators.emotion import END_TURNS
 from pipeline.rulepack.operators.facts import MetadataParams
 from pipeline.rulepack.operators.llm import LEAST_QUOTE
 from pipeline.rulepack.operators.similar import DOUBT_BELOW
-from pipeline.rulepack.operators.timing import TIMING_DOUBT_MS, UNLESS_BEFORE_MS
+from pipeline.rulepack.operators.timing import TIMING_DOUBT_MS
 from pipeline.rulepack.operators.words import SURE, UNLESS_REACH
 from pipeline.rulepack.schema import SCOPE_KEYS, Anchor, PackSpec, RuleSpec, Within
 from pipeline.rulepack.view import MIN_CLARITY, Stance
 from pipeline.score.inspect import verdicts_of
 from pipeline.score.scoring import score_call
 from pipeline.score.sheet import Band, Deduction, Dimension, Flag, Item, ScoreSheet, load_sheet
+from pipeline.signals.measure import MIN_TALK_CHARS, MIN_TALK_MS
+from pipeline.signals.silence import SAID_BEFORE_MS
 from pipeline.text.classify.classifier import write_classifier
 from pipeline.text.classify.fit import LEAST_TEXTS, fit
 from tests.docs.markdown import ROOT, Block, blocks
@@ -144,7 +145,7 @@ def test_every_operator_has_a_section_that_names_all_its_parameters(operator: st
     "statement",
     [
         f"相隔不到 {UNLESS_REACH} 个字",
-        f"静默前 {UNLESS_BEFORE_MS // 1000} 秒内",
+        f"静默前 {SAID_BEFORE_MS // 1000} 秒内",
         f"超出不到 {TIMING_DOUBT_MS} 毫秒的只算存疑",
         f"超出不到 {TIMING_DOUBT_MS // 2} 毫秒的算存疑",
         f"超出不到 {TIMING_DOUBT_MS} 毫秒的算存疑；文字会话从",

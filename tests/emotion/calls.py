@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pipeline.domain.call import Call, Channel
 from pipeline.domain.course import Sign, Trait
 from pipeline.domain.emotion import EmotionLabel, TurnEmotion, VoiceVote
-from pipeline.domain.signals import Overlap, Signals
+from pipeline.domain.signals import Overlap, OverlapKind, Signals
 from pipeline.domain.transcript import Role, Transcript, Turn
 from pipeline.domain.verdict import Verdict
 from pipeline.emotion.seen import CallSeen
@@ -50,7 +50,9 @@ def seen(
 
 def taken(by: Role, turn: int) -> Overlap:
     """An interruption by `by`, who begins `turn`."""
-    return Overlap(turn * 1000, turn * 1000 + 700, by=by, turn=turn, over_turn=turn - 1, held_ms=900, backchannel=False)
+    return Overlap(
+        turn * 1000, turn * 1000 + 700, by=by, turn=turn, over_turn=turn - 1, held_ms=900, kind=OverlapKind.INTERRUPTION
+    )
 
 
 def sign(trait: Trait, code: str) -> Sign:

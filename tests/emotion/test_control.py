@@ -66,13 +66,13 @@ def test_the_agent_is_judged_by_the_agents_words_alone() -> None:
     assert loss_of_control(call, Role.AGENT).role is Role.AGENT
 
 
-def test_a_raised_voice_counts_by_its_vote_or_else_by_its_loudness() -> None:
+def test_a_raised_voice_counts_by_its_vote_or_else_by_the_signals() -> None:
     shouted = VoiceVote(raised=0.9)
     turns = tuple(Turn(n, C, "我想问一下怎么退货") for n in range(4))
     call = seen(
         turns=turns,
         emotions=(felt(CALM, voice=shouted), felt(CALM, voice=VoiceVote(raised=0.2)), felt(CALM), felt(CALM)),
-        signals=Signals(loudness_db=(0.0, 9.0, 7.0, 1.0)),
+        signals=Signals(raised=(False, True, True, False)),
     )
     assert sign(loss_of_control(call, Role.CUSTOMER), "shouting").turns == (0, 2)
 

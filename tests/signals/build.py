@@ -42,3 +42,22 @@ def voice(turns: Sequence[Turn], *, duration_ms: int | None = None, roles_known:
 def swapped(turns: Sequence[Turn]) -> tuple[Turn, ...]:
     """The same call with agent and customer in each other's place."""
     return tuple(replace(t, role=SWAPPED.get(t.role, t.role)) for t in turns)
+
+
+def quiet(signals: Signals) -> list[tuple[int, int, int | None, int | None]]:
+    """When nobody speaks, and between which turns."""
+    assert signals.silences is not None
+    return [(s.start_ms, s.end_ms, s.after_turn, s.before_turn) for s in signals.silences]
+
+
+def timed(signals: Signals) -> Signals:
+    """Without what needs no times, or only starts."""
+    return replace(
+        signals,
+        replies=None,
+        lengths_chars=None,
+        gaps_ms=None,
+        agent_chars=None,
+        customer_chars=None,
+        agent_talk_share=None,
+    )

@@ -3,7 +3,14 @@ from __future__ import annotations
 import pytest
 
 from pipeline.domain.transcript import Role, Turn
-from pipeline.signals.delivery import loudness_db, pitch_semitones
+from pipeline.signals.delivery import (
+    loudness_db,
+    loudness_rise_db,
+    pitch_rise_semitones,
+    pitch_semitones,
+    raised,
+    shouted,
+)
 
 
 def turns(role: Role, *figures: tuple[float | None, float | None]) -> list[Turn]:
@@ -27,3 +34,42 @@ def test_of_a_speaker_with_few_turns_none_is_usual() -> None:
 def test_what_nobody_measured_has_no_figure() -> None:
     assert loudness_db([]) is None
     assert pitch_semitones(turns(Role.AGENT, *[(None, None)] * 9)) is None
+
+
+def test_a_raised_voice_is_found_even_where_the_speaker_is_loud_for_most_of_the_call() -> None:
+    customer = turns(Role.CUSTOMER, *[(level, 200.0) for level in (-20.0, -20.0, -18.0, -25.0, -25.5)])
+    assert loudness_db(customer) == (0, 0, 2, -5, -5.5)
+    assert raised(customer) == (True, True, True, False, False)
+
+
+@pytest.mark.parametrize(
+    ("level_dbfs", "pitch_hz", "loud", "shouts"),
+    [
+        (-25.6, 300.0, False, False),
+        (-25.5, 200.0, True, False),
+        (-25.5, 225.0, True, True),
+        (-25.5, None, True, None),
+        (-18.0, 200.0, True, True),
+        (-18.0, None, True, True),
+        (None, 300.0, None, None),
+    ],
+)
+def test_who_shouts_is_louder_and_higher_at_once_or_very_loud(
+    level_dbfs: float | None, pitch_hz: float | None, loud: bool | None, shouts: bool | None
+) -> None:
+    agent = turns(Role.AGENT, *[(-30.0, 200.0)] * 6, (level_dbfs, pitch_hz))
+    assert (raised(agent) or ())[-1] is loud
+    assert (shouted(agent) or ())[-1] is shouts
+
+
+def test_where_nobody_is_usual_nothing_is_raised_or_shouted() -> None:
+    assert raised(turns(Role.AGENT, (-20, 200), (-5, 400))) is None
+    assert shouted(turns(Role.OTHER, *[(-20.0, 200.0)] * 9)) is None
+
+
+def test_the_rise_sets_the_last_third_of_a_speakers_turns_against_the_first() -> None:
+    agent = turns(Role.AGENT, (-30, 100), (-30, 100), (-20, 100), (-20, 100), (None, None), (-24, 200), (-26, 200))
+    assert loudness_rise_db(agent, Role.AGENT) == 5
+    assert pitch_rise_semitones(agent, Role.AGENT) == pytest.approx(12)
+    assert loudness_rise_db(agent[:5], Role.AGENT) is None
+    assert loudness_rise_db(agent, Role.CUSTOMER) is None

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.domain.signals import Overlap
+from pipeline.domain.signals import Overlap, OverlapKind
 from pipeline.domain.transcript import Quarantine, Role
 from tests.signals.build import Line, spoken, turns_of, voice
 
@@ -15,7 +15,7 @@ def found(*lines: Line) -> tuple[Overlap, ...] | None:
 
 def test_the_one_who_starts_later_talks_over_the_other() -> None:
     assert found(("客户", "我昨天买的东西到现在", 1000, 6000), ("客服", "您先听我说完好吗", 4000, 8000)) == (
-        Overlap(4000, 6000, Role.AGENT, turn=1, over_turn=0, held_ms=3000, backchannel=False),
+        Overlap(4000, 6000, Role.AGENT, turn=1, over_turn=0, held_ms=3000, kind=OverlapKind.INTERRUPTION),
     )
 
 
@@ -48,7 +48,7 @@ def test_a_turn_started_in_the_others_pause_is_no_interruption_until_the_other_r
     slow = spoken(1, "客服", ("您说的是哪一笔订单呢", 2500, 7000))
     assert voice([customer, quick]).overlaps == ()
     assert voice([customer, slow]).overlaps == (
-        Overlap(6000, 7000, Role.CUSTOMER, turn=0, over_turn=1, held_ms=3500, backchannel=False),
+        Overlap(6000, 7000, Role.CUSTOMER, turn=0, over_turn=1, held_ms=3500, kind=OverlapKind.INTERRUPTION),
     )
 
 
@@ -73,7 +73,7 @@ def test_after_a_backchannel_the_same_turn_may_still_interrupt() -> None:
     agent = spoken(1, "客服", ("嗯", 1000, 1300), ("这个不归我们管的", 4000, 7000))
     overlaps = voice([customer, agent]).overlaps
     assert overlaps is not None
-    assert [(o.start_ms, o.end_ms, o.backchannel) for o in overlaps] == [(1000, 1300, True), (4000, 7000, False)]
+    assert [(o.start_ms, o.kind) for o in overlaps] == [(1000, OverlapKind.BACK_CHANNEL), (4000, OverlapKind.ATTEMPT)]
 
 
 def test_a_third_voice_overlaps_with_each_of_the_others() -> None:
@@ -110,9 +110,45 @@ def test_of_two_who_start_at_once_neither_had_been_talking() -> None:
 def test_a_backchannel_does_not_take_the_floor(text: str, start_ms: int, end_ms: int, expected: bool) -> None:
     overlaps = found(("客户", "我昨天买的东西到现在都没有发货", 0, 10000), ("客服", text, start_ms, end_ms))
     assert overlaps is not None
-    assert [o.backchannel for o in overlaps] == [expected]
+    assert [o.kind is OverlapKind.BACK_CHANNEL for o in overlaps] == [expected]
 
 
 def test_quarantined_text_talks_over_nobody() -> None:
     turns = turns_of(("客户", "我昨天买的东西", 0, 5000), ("客服", "请不吝点赞订阅转发", 2000, 6000))
     assert voice([turns[0], replace(turns[1], quarantine=Quarantine.STOCK)]).overlaps == ()
+
+
+@pytest.mark.parametrize(
+    ("start_ms", "end_ms", "expected"),
+    [
+        (4000, 12_000, OverlapKind.INTERRUPTION),
+        (9500, 12_000, OverlapKind.INTERRUPTION),
+        (9501, 12_000, OverlapKind.TURN_CHANGE),
+        (4000, 9999, OverlapKind.ATTEMPT),
+        (4000, 10_000, OverlapKind.INTERRUPTION),
+        (250, 12_000, OverlapKind.SIMULTANEOUS),
+        (251, 12_000, OverlapKind.INTERRUPTION),
+        (250, 800, OverlapKind.BACK_CHANNEL),
+    ],
+)
+def test_who_begins_takes_the_floor_or_does_not(start_ms: int, end_ms: int, expected: OverlapKind) -> None:
+    overlaps = found(("客户", "我昨天买的东西到现在都没有发货", 0, 10_000), ("客服", "这个您听我说", start_ms, end_ms))
+    assert overlaps is not None
+    assert [o.kind for o in overlaps] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("start_ms", "expected"),
+    [
+        (2900, OverlapKind.INTERRUPTION),
+        (3000, OverlapKind.SIMULTANEOUS),
+        (3400, OverlapKind.SIMULTANEOUS),
+        (3401, OverlapKind.INTERRUPTION),
+    ],
+)
+def test_who_begins_into_a_breath_of_the_other_interrupts_nobody(start_ms: int, expected: OverlapKind) -> None:
+    customer = spoken(0, "客户", ("我昨天买的东西", 0, 3000), ("到现在都没有发货", 3300, 7000))
+    agent = spoken(1, "客服", ("这个您要问物流公司的呀", start_ms, 9000))
+    overlaps = voice([customer, agent]).overlaps
+    assert overlaps is not None
+    assert [o.kind for o in overlaps] == [expected]

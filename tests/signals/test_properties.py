@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.domain.signals import Silence
-from pipeline.domain.transcript import Quarantine, Role, Turn, Word
+from pipeline.domain.call import Channel
+from pipeline.domain.signals import OverlapKind, Signals, Silence
+from pipeline.domain.transcript import Quarantine, Role, Transcript, Turn, Word
+from pipeline.signals import measure
 from pipeline.signals.spans import PAUSE_MS, Stretch, covered_ms, stretches
 from tests.signals.build import SWAPPED, swapped, voice
 
@@ -124,14 +127,32 @@ def test_where_agent_and_customer_talk_at_once_there_is_an_overlap_and_else_none
 @given(calls())
 def test_swapping_the_roles_swaps_the_figures_and_nothing_else(turns: tuple[Turn, ...]) -> None:
     one, other = voice(turns), voice(swapped(turns))
-    assert other == replace(
-        one,
+    assert _without_expectation(other) == replace(
+        _without_expectation(one),
         overlaps=one.overlaps and tuple(replace(o, by=SWAPPED.get(o.by, o.by)) for o in one.overlaps),
-        agent_rate_cpm=one.customer_rate_cpm,
-        customer_rate_cpm=one.agent_rate_cpm,
-        agent_talk_ms=one.customer_talk_ms,
-        customer_talk_ms=one.agent_talk_ms,
+        replies=other.replies,
+        agent_talk_share=other.agent_talk_share,
+        **{ours: getattr(one, theirs) for ours, theirs in _sides()},
     )
+    assert (one.agent_talk_share is None) == (other.agent_talk_share is None)
+    if one.agent_talk_share is not None:
+        assert other.agent_talk_share == pytest.approx(1 - one.agent_talk_share)
+    assert {(SWAPPED[r.by], r.asked_turn, r.turn, r.wait_ms) for r in one.replies or ()} == {
+        (r.by, r.asked_turn, r.turn, r.wait_ms) for r in other.replies or ()
+    }
+
+
+def _sides() -> list[tuple[str, str]]:
+    """Each figure of a role, and the same of the other one."""
+    names = [f.name for f in fields(Signals) if f.name.startswith("agent_") and f.name != "agent_talk_share"]
+    pairs = [(name, name.replace("agent_", "customer_")) for name in names]
+    return [*pairs, *((theirs, ours) for ours, theirs in pairs)]
+
+
+def _without_expectation(signals: Signals) -> Signals:
+    """Whose turn it is to speak depends on who serves whom."""
+    silences = signals.silences and tuple(replace(s, expected=None, explained_by=None) for s in signals.silences)
+    return replace(signals, silences=silences)
 
 
 @given(calls(), st.integers(1, 50))
@@ -154,3 +175,58 @@ def test_a_call_that_starts_later_has_the_same_silences_and_overlaps_later(turns
         overlaps=one.overlaps
         and tuple(replace(o, start_ms=o.start_ms + shift_ms, end_ms=o.end_ms + shift_ms) for o in one.overlaps),
     )
+
+
+@given(calls())
+def test_an_overlap_is_what_its_kind_says(turns: tuple[Turn, ...]) -> None:
+    """Who interrupts goes on when the other stops; who only attempts it stops first."""
+    speech = speech_of(turns)
+    for overlap in voice(turns, duration_ms=TICKS * TICK_MS).overlaps or ():
+        mine, theirs = (
+            max(s.end_ms for s in speech if s.turn == turn and s.start_ms <= overlap.start_ms < s.end_ms)
+            for turn in (overlap.turn, overlap.over_turn)
+        )
+        if overlap.kind in (OverlapKind.INTERRUPTION, OverlapKind.TURN_CHANGE):
+            assert theirs <= mine
+        if overlap.kind is OverlapKind.ATTEMPT:
+            assert mine < theirs
+
+
+hostile_ms = st.none() | st.integers(-5_000, 60_000)
+hostile_words = st.lists(
+    st.tuples(
+        st.integers(-5_000, 60_000), st.integers(-5_000, 60_000), st.sampled_from(["嗯", "请稍等", "", "12", "ok"])
+    ),
+    max_size=4,
+)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(list(Role)), st.text(max_size=6), hostile_ms, hostile_ms, hostile_words), max_size=6
+    ),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from(list(Channel)),
+    st.none() | st.integers(0, 60_000),
+)
+def test_no_transcript_however_odd_breaks_it_and_no_figure_is_below_zero(
+    lines: list[tuple[Role, str, int | None, int | None, list[tuple[int, int, str]]]],
+    roles_known: bool,
+    one_channel: bool,
+    channel: Channel,
+    duration_ms: int | None,
+) -> None:
+    turns = tuple(
+        Turn(i, role, text, start, end, tuple(Word(w, a, b, 0.5, 0, len(w)) for a, b, w in words))
+        for i, (role, text, start, end, words) in enumerate(lines)
+    )
+    transcript = Transcript(
+        turns=turns, engine="e", duration_ms=duration_ms, roles_known=roles_known, one_channel=one_channel
+    )
+    signals = measure(transcript, channel=channel)
+    assert signals.overlaps is None or not one_channel
+    for name in ("silence_ms", "longest_silence_ms", "agent_talk_ms", "customer_rate_cpm", "agent_talk_share"):
+        assert (getattr(signals, name) or 0) >= 0
+    assert all(s.length_ms > 0 for s in signals.silences or ())
+    assert all(o.length_ms > 0 for o in signals.overlaps or ())

@@ -22,7 +22,7 @@ from pipeline.domain.course import (
 from pipeline.domain.emotion import EmotionLabel, TurnEmotion
 from pipeline.domain.errors import Problem, ProblemCode
 from pipeline.domain.score import CallScore, ScoreItem
-from pipeline.domain.signals import Overlap, Signals, Silence
+from pipeline.domain.signals import Overlap, OverlapKind, Signals, Silence
 from pipeline.domain.transcript import Role, Transcript, Turn, Word
 from pipeline.domain.verdict import Finding, MatchKind, RuleKind, Severity, Verdict, VerdictValue
 from pipeline.store.inspected import InspectedCall, Provenance, RuleInfo
@@ -160,8 +160,8 @@ def voice_call(
                 Silence(9_000, 13_000, after_turn=1, before_turn=None),
             ),
             overlaps=(
-                Overlap(800, 1_000, by=Role.CUSTOMER, turn=1, over_turn=0, held_ms=800, backchannel=True),
-                Overlap(5_000, 5_500, by=Role.AGENT, turn=0, over_turn=1, held_ms=2_000, backchannel=False),
+                Overlap(800, 1_000, by=Role.CUSTOMER, turn=1, over_turn=0, held_ms=800, kind=OverlapKind.BACK_CHANNEL),
+                Overlap(5_000, 5_500, by=Role.AGENT, turn=0, over_turn=1, held_ms=2_000, kind=OverlapKind.INTERRUPTION),
             ),
             rates_cpm=(200.0,) * n_turns,
             agent_rate_cpm=210.0,

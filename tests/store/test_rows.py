@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,9 +11,12 @@ from pipeline.domain.call import Call
 from pipeline.domain.emotion import EmotionLabel, TurnEmotion, VoiceVote
 from pipeline.domain.errors import Problem, ProblemCode
 from pipeline.domain.score import ScoreItem
+from pipeline.domain.signals import Reply, Silence, SilenceReason
+from pipeline.domain.transcript import Line, Role
 from pipeline.domain.verdict import Finding
-from pipeline.store.rows import batch_rows, failure_row, score_row, signal_row, turn_rows
+from pipeline.store.rows import batch_rows, failure_row, score_row, turn_rows
 from pipeline.store.schemas import CALL_TABLES, TABLES, Table, arrow_table
+from pipeline.store.signal_row import signal_row
 
 from .samples import bare_chat, voice_call
 
@@ -80,6 +84,51 @@ def test_signals_count_what_takes_the_floor_and_silences_longer_than_three_secon
         "overlap_ms": 700,
     }
     assert {key: row[key] for key in expected} == expected
+
+
+def test_a_silence_counts_for_who_was_expected_and_for_what_explains_it() -> None:
+    call = voice_call()
+    silences = (
+        Silence(0, 4000, 0, 1, Role.AGENT, SilenceReason.HOLD_PHRASE),
+        Silence(5000, 9000, 0, 1, Role.AGENT, SilenceReason.MUSIC),
+        Silence(10_000, 14_000, 0, 1, Role.CUSTOMER),
+        Silence(15_000, 18_000, 0, 1, Role.CUSTOMER),
+        Silence(19_000, 29_000, 0, 1),
+    )
+    told = replace(call, signals=replace(call.signals, silences=silences))
+    names = ("", "_agent_expected", "_customer_expected", "_hold_phrase", "_music")
+    assert [signal_row(told)[f"silences_over_3s{name}"] for name in names] == [4, 2, 1, 1, 1]
+    unknown = replace(told, transcript=replace(call.transcript, roles_known=False))
+    assert [signal_row(unknown)[f"silences_over_3s{name}"] for name in names] == [4, None, None, 1, 1]
+
+
+def test_the_line_is_that_of_the_roles_own_channel() -> None:
+    call = voice_call()
+    lines = (Line(0, Role.CUSTOMER, -20.0, -50.0, 0.25), Line(1, Role.AGENT, -22.0))
+    row = signal_row(replace(call, signals=replace(call.signals, lines=lines)))
+    assert (row["customer_noise_dbfs"], row["customer_snr_db"], row["customer_clipped_share"]) == (-50.0, 30.0, 0.25)
+    assert (row["agent_noise_dbfs"], row["agent_snr_db"], row["agent_clipped_share"]) == (None, None, None)
+    shared = signal_row(replace(call, signals=replace(call.signals, lines=(Line(0, None, -20.0, -50.0),))))
+    assert (shared["agent_snr_db"], shared["customer_snr_db"]) == (30.0, 30.0)
+
+
+def test_replies_and_marked_turns_are_those_of_their_role() -> None:
+    call = voice_call()
+    agent, customer = call.transcript.turns[0].role, call.transcript.turns[1].role
+    replies = (Reply(customer, 0, 1, -300), Reply(agent, 1, None, 9000))
+    signals = replace(call.signals, replies=replies, raised=(True, None), shouted=(False, None))
+    told = replace(call, signals=signals)
+    row = signal_row(told)
+    assert (row[f"{customer}_median_reply_ms"], row[f"{agent}_median_reply_ms"]) == (-300.0, None)
+    assert (row[f"{agent}_raised_turns"], row[f"{agent}_shouted_turns"], row[f"{customer}_raised_turns"]) == (
+        1,
+        0,
+        None,
+    )
+    assert [(r["reply_ms"], r["raised"], r["shouted"]) for r in turn_rows(told)] == [
+        (None, True, False),
+        (-300, None, None),
+    ]
 
 
 def test_what_could_not_be_measured_is_missing_not_zero() -> None:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import gzip
+import json
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.domain.transcript import Quarantine, Role, Transcript, Turn, Word
+from pipeline.domain.transcript import Line, LineSound, Quarantine, Role, SoundKind, Transcript, Turn, Word
 from pipeline.transcribe import TranscriptCache
 
 WORDS = st.builds(
@@ -28,12 +30,29 @@ TURNS = st.builds(
     words=st.lists(WORDS, max_size=3).map(tuple),
     quarantine=st.sampled_from([None, *Quarantine]),
 )
+SOUNDS = st.builds(
+    LineSound,
+    kind=st.sampled_from(SoundKind),
+    start_ms=st.integers(0, 10**7),
+    end_ms=st.integers(0, 10**7),
+    channel=st.integers(0, 1),
+)
+LINES = st.builds(
+    Line,
+    channel=st.integers(0, 1),
+    role=st.none() | st.sampled_from(Role),
+    speech_dbfs=st.none() | st.floats(-90, 0),
+    noise_dbfs=st.none() | st.floats(-90, 0),
+    clipped_share=st.none() | st.floats(0, 1),
+)
 TRANSCRIPTS = st.builds(
     Transcript,
     turns=st.lists(TURNS, max_size=3).map(tuple),
     engine=st.text(max_size=9),
     duration_ms=st.none() | st.integers(0, 10**7),
     roles_known=st.booleans(),
+    sounds=st.none() | st.lists(SOUNDS, max_size=3).map(tuple),
+    lines=st.none() | st.lists(LINES, max_size=2).map(tuple),
 )
 TRANSCRIPT = Transcript(
     turns=(Turn(0, Role.AGENT, "您好", 0, 400, (Word("您", 0, 200, 0.9, 0, 1), Word("好", 200, 400, 0.8, 1, 2))),),
@@ -54,6 +73,15 @@ def test_a_transcript_comes_back_as_it_went_in(
     cache = TranscriptCache(tmp_path_factory.mktemp("cache"))
     cache.put("hash", "engine", 0, transcript)
     assert cache.get("hash", "engine", 0) == transcript
+
+
+def test_a_transcript_that_an_older_version_stored_still_loads(cache: TranscriptCache) -> None:
+    cache.put("hash", "engine", 0, TRANSCRIPT)
+    (path,) = (p for p in cache.folder.rglob("*") if p.is_file())
+    stored = json.loads(gzip.decompress(path.read_bytes()))
+    del stored["transcript"]["sounds"], stored["transcript"]["lines"]
+    path.write_bytes(gzip.compress(json.dumps(stored).encode()))
+    assert cache.get("hash", "engine", 0) == TRANSCRIPT
 
 
 @pytest.mark.parametrize("key", [("other", "engine", 0), ("hash", "other", 0), ("hash", "engine", 1)])

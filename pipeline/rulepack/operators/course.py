@@ -13,10 +13,6 @@ from pipeline.rulepack.region import Region
 from pipeline.rulepack.schema import DurationMs, Params, Scope
 from pipeline.rulepack.view import SPEAKER_NAMES, CallView, Hit, NotJudgedError, Outcome, Stance
 
-MIN_TALK_MS = 10_000
-MIN_TALK_CHARS = 20
-"""Of less talk than this (both sides together) a share says nothing."""
-
 _ENDED_BY = {"agent": Role.AGENT, "customer": Role.CUSTOMER, "system": Role.SYSTEM}
 
 
@@ -53,31 +49,18 @@ def talk_ratio(params: TalkRatioParams, view: CallView, region: Region, stance: 
 
     Announcements and third voices count for neither side, quarantined text for nobody.
     """
-    mine, both = _voice_talk(view, region.speaker) if view.is_voice else _text_talk(view, region.speaker)
-    if both < (MIN_TALK_MS if view.is_voice else MIN_TALK_CHARS):
+    signals = view.signals
+    if view.is_voice and signals.agent_talk_ms is None:
+        raise NotJudgedError(Truth.UNJUDGED, "没有时间信息,测不出讲话时长")
+    if signals.agent_talk_share is None:
         raise NotJudgedError(Truth.UNJUDGED, "双方讲话太少,算不准讲话占比")
-    share = mine / both
+    share = signals.agent_talk_share if region.speaker is Role.AGENT else 1 - signals.agent_talk_share
     inside = (params.min is None or share >= params.min) and (params.max is None or share <= params.max)
     low = "" if params.min is None else f"不少于 {params.min:.0%}"
     high = "" if params.max is None else f"不多于 {params.max:.0%}"
     unit = "时长" if view.is_voice else "字数"
     sought = f"{SPEAKER_NAMES[region.speaker]}讲话{unit}占{'、'.join(filter(None, (low, high)))}"
     return _told(sought, f"实测 {share:.0%}", holds=inside)
-
-
-def _voice_talk(view: CallView, speaker: Role | None) -> tuple[int, int]:
-    agent, customer = view.signals.agent_talk_ms, view.signals.customer_talk_ms
-    if agent is None or customer is None:
-        raise NotJudgedError(Truth.UNJUDGED, "没有时间信息,测不出讲话时长")
-    return agent if speaker is Role.AGENT else customer, agent + customer
-
-
-def _text_talk(view: CallView, speaker: Role | None) -> tuple[int, int]:
-    chars = dict.fromkeys((Role.AGENT, Role.CUSTOMER), 0)
-    for turn, normal in zip(view.turns, view.normal, strict=True):
-        if turn.role in chars:
-            chars[turn.role] += len(normal.text)
-    return chars[speaker or Role.AGENT], sum(chars.values())
 
 
 def _told(sought: str, measured: str, *, holds: bool) -> Outcome:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field
 
-from pipeline.domain.transcript import MIN_ROLE_CONFIDENCE, Quarantine, Role, Turn
+from pipeline.domain.signals import Reply
+from pipeline.domain.transcript import MIN_ROLE_CONFIDENCE
 from pipeline.domain.verdict import MatchKind
 from pipeline.rulepack.logic import Truth
-from pipeline.rulepack.operators.timing import OTHER_SIDE, TIMING_DOUBT_MS, grade
+from pipeline.rulepack.operators.timing import TIMING_DOUBT_MS, grade
 from pipeline.rulepack.region import Region
 from pipeline.rulepack.schema import DurationMs, Params, Scope
 from pipeline.rulepack.view import (
@@ -41,16 +40,6 @@ class LatencyParams(Params):
         return "要写明是谁答复:role: agent 或 customer" if scope.speaker is None else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Wait:
-    """From `asked` to `reply`; `ms` is at least that long where there is no reply, None where times are missing."""
-
-    asked: Turn
-    reply: Turn | None
-    ms: int | None
-    doubtful: bool
-
-
 def latency(params: LatencyParams, view: CallView, region: Region, stance: Stance) -> Outcome:
     """True when the speaker of the region takes longer than `longer_than` to reply, at least `count` times.
 
@@ -64,23 +53,22 @@ def latency(params: LatencyParams, view: CallView, region: Region, stance: Stanc
     assert region.speaker is not None
     turns = set(region.turn_indexes)
     speaker = region.speaker
-    waits = view.once(("waits", speaker), lambda v: tuple(_waits(v, speaker)))
+    waits = [reply for reply in view.signals.replies or () if reply.by is speaker]
     if params.first:
         waits = waits[:1]
     sure: list[Hit] = []
     doubtful: list[Hit] = []
     unknown = False
     for wait in waits:
-        place = wait.reply or wait.asked
-        begin = (place.index, 0 if wait.reply else AFTER_TURN)
-        if (wait.reply is not None and place.index not in turns) or not region.holds(begin):
+        begin = (wait.asked_turn, AFTER_TURN) if wait.turn is None else (wait.turn, 0)
+        if (wait.turn is not None and wait.turn not in turns) or not region.holds(begin):
             continue
-        if wait.ms is None:
+        if wait.wait_ms is None:
             unknown = True
-        elif wait.ms > params.longer_than:
-            hit = _hit(wait, wait.ms, begin, params)
-            close = view.is_voice and wait.ms < params.longer_than + TIMING_DOUBT_MS
-            (doubtful if close or wait.doubtful else sure).append(hit)
+        elif wait.wait_ms > params.longer_than:
+            hit = _hit(view, wait, wait.wait_ms, params)
+            close = view.is_voice and wait.wait_ms < params.longer_than + TIMING_DOUBT_MS
+            (doubtful if close or _doubtful(view, wait) else sure).append(hit)
     note = f"{SPEAKER_NAMES[region.speaker]}{'首次' if params.first else ''}答复超过 {_length(params.longer_than)}"
     outcome = grade(sure, doubtful, region, note, params.count)
     if unknown and outcome.truth is not Truth.TRUE:
@@ -89,60 +77,25 @@ def latency(params: LatencyParams, view: CallView, region: Region, stance: Stanc
     return outcome
 
 
-def _waits(view: CallView, speaker: Role) -> Iterator[_Wait]:
-    """Every wait for a word of `speaker`, in order."""
-    other = OTHER_SIDE[speaker]
-    asked: list[Turn] = []
-    unheard = False
-    for turn in view.turns:
-        if turn.quarantined:
-            unheard = unheard or turn.quarantine is not Quarantine.CROSSTALK
-        elif turn.back_channel or not view.normal[turn.index].text:
-            continue
-        elif turn.role is other:
-            if view.is_voice or not asked:
-                asked, unheard = [], False
-            asked.append(turn)
-        elif turn.role is not speaker:
-            asked = [] if view.is_voice else asked
-        elif asked and not _still_talking(asked[-1], turn, view):
-            yield _wait(asked, turn, view, unheard=unheard)
-            asked = []
-    if asked and not view.is_voice:
-        yield _wait(asked, None, view, unheard=unheard)
-
-
-def _still_talking(asked: Turn, turn: Turn, view: CallView) -> bool:
-    return view.is_voice and asked.end_ms is not None and turn.end_ms is not None and turn.end_ms <= asked.end_ms
-
-
-def _wait(asked: list[Turn], reply: Turn | None, view: CallView, *, unheard: bool) -> _Wait:
-    first = asked[0]
-    since = first.end_ms if view.is_voice else first.start_ms
-    if reply is None:
-        times = [t.start_ms for t in view.turns[first.index :] if t.start_ms is not None]
-        until = max([*times, view.transcript.duration_ms or 0], default=None)
-    else:
-        until = reply.start_ms
-    ms = None if since is None or until is None else until - since
-    unsure = min([t.role_confidence for t in (*asked, *((reply,) if reply else ()))]) < MIN_ROLE_CONFIDENCE
-    return _Wait(first, reply, ms, unheard or unsure)
+def _doubtful(view: CallView, wait: Reply) -> bool:
+    """Whether the reply may have come sooner, or what was said may be the other's."""
+    turns = [view.turns[i] for i in (wait.asked_turn, wait.turn) if i is not None]
+    return wait.unheard or min(t.role_confidence for t in turns) < MIN_ROLE_CONFIDENCE
 
 
 def _length(ms: int) -> str:
     return f"{ms / 1000:.1f} 秒" if ms < 60_000 else f"{ms // 60_000} 分 {ms % 60_000 // 1000} 秒"
 
 
-def _hit(wait: _Wait, ms: int, begin: tuple[int, int], params: LatencyParams) -> Hit:
-    asked, reply = wait.asked, wait.reply
-    shown = reply or asked
-    who = SPEAKER_NAMES[OTHER_SIDE[asked.role]]
+def _hit(view: CallView, wait: Reply, ms: int, params: LatencyParams) -> Hit:
+    asked = view.turns[wait.asked_turn]
+    shown = asked if wait.turn is None else view.turns[wait.turn]
     said = asked.text if len(asked.text) <= _SHOWN_CHARS else f"{asked.text[:_SHOWN_CHARS]}…"
-    reached = "才答复" if reply else "还没有答复"
-    explanation = f"{SPEAKER_NAMES[asked.role]}说“{said}”后过了 {_length(ms)},{who}{reached}"
+    reached = "还没有答复" if wait.turn is None else "才答复"
+    explanation = f"{SPEAKER_NAMES[asked.role]}说“{said}”后过了 {_length(ms)},{SPEAKER_NAMES[wait.by]}{reached}"
     return Hit(
-        begin=begin,
-        finish=(begin[0], AFTER_TURN),
+        begin=(shown.index, AFTER_TURN if wait.turn is None else 0),
+        finish=(shown.index, AFTER_TURN),
         match=MatchKind.MEASURE,
         confidence=1.0,
         explanation=explanation,

@@ -6,20 +6,20 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, model_validator
 
-from pipeline.domain.signals import Overlap, Silence
+from pipeline.domain.signals import Overlap, OverlapKind, Silence
 from pipeline.domain.transcript import Role
 from pipeline.domain.verdict import MatchKind
 from pipeline.rulepack.logic import Truth
 from pipeline.rulepack.region import Region
 from pipeline.rulepack.schema import SCOPE_KEYS, DurationMs, Params, Scope, Text
 from pipeline.rulepack.view import AFTER_TURN, SPEAKER_NAMES, CallView, Hit, NotJudgedError, Outcome, Stance, turn_hit
+from pipeline.signals.silence import said_before
 
 MeasureT = TypeVar("MeasureT")
 
-UNLESS_BEFORE_MS = 15_000
-"""How long before a silence begins the phrase that explains it may have been said."""
-
 OTHER_SIDE = {Role.AGENT: Role.CUSTOMER, Role.CUSTOMER: Role.AGENT}
+
+_NO_DISCOURTESY = (OverlapKind.BACK_CHANNEL, OverlapKind.SIMULTANEOUS)
 
 TIMING_DOUBT_MS = 300
 """Word times of a recogniser are off by a few hundred ms: a measure this near to its limit is doubtful."""
@@ -110,9 +110,7 @@ def _explained(params: SilenceParams, pause: Silence, view: CallView) -> bool | 
     for written in params.unless:
         for hit in view.hits.of(written):
             turn = view.turns[hit.turn]
-            if turn.role is Role.CUSTOMER or turn.end_ms is None or turn.start_ms is None:
-                continue
-            if turn.start_ms < pause.end_ms and pause.start_ms - UNLESS_BEFORE_MS <= turn.end_ms:
+            if turn.role is not Role.CUSTOMER and said_before(turn, pause):
                 if hit.kind is not MatchKind.CLOSE:
                     return True
                 near = True
@@ -148,13 +146,16 @@ class OverlapParams(Params):
 
 
 def overlap(params: OverlapParams, view: CallView, region: Region, stance: Stance) -> Outcome:
-    """True when `by` talks over the other side at least `count` times. A short 嗯 or 对 never counts."""
+    """True when `by` talks over the other side at least `count` times.
+
+    A short 嗯 or 对 never counts, nor where both begin at once: nobody is then talked over.
+    """
     overlaps = measured(view, view.signals.overlaps, "抢话")
     turns = set(region.turn_indexes)
     sure: list[Hit] = []
     doubtful: list[Hit] = []
     for each in overlaps:
-        if each.backchannel or each.by is not Role(params.by):
+        if each.kind in _NO_DISCOURTESY or each.by is not Role(params.by):
             continue
         if each.turn not in turns or not region.holds((each.turn, 0)):
             continue

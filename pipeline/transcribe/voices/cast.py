@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.domain.transcript import Role
+from pipeline.domain.transcript import LineSound, Role
 from pipeline.transcribe.engine import HeardWord, Samples, Separator
 from pipeline.transcribe.turns import Heard, Voice
 from pipeline.transcribe.voices.roles import find_agent, roles_fingerprint
@@ -22,11 +22,15 @@ _CHANNEL_NAMES = ("左声道(0)", "右声道(1)")
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """The voices with their roles; `note` says, in Chinese, why the roles are not known."""
+    """The voices with their roles; `note` says, in Chinese, why the roles are not known.
+
+    `sounds` are the tones, keys and music on the line by their start.
+    """
 
     voices: tuple[Voice, ...]
     roles_known: bool
     note: str = ""
+    sounds: tuple[LineSound, ...] = ()
 
 
 def cast_fingerprint() -> str:

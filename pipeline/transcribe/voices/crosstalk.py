@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.domain.transcript import Quarantine
-from pipeline.transcribe.engine import SAMPLE_RATE_HZ, HeardWord, Samples
+from pipeline.transcribe.engine import HeardWord, Samples
+from pipeline.transcribe.sound.levels import FRAME_MS, levels_dbfs
 from pipeline.transcribe.turns import Heard
 
 if TYPE_CHECKING:
@@ -23,13 +24,11 @@ if TYPE_CHECKING:
 LEAST_DIFFERENCE_DB = 10.0
 LEAST_CORRELATION = 0.6
 
-_FRAME_MS = 10
 _AROUND = 40
 """Frames before and after a word in which the two channels are compared: 0.4 s."""
 _DELAY = 4
 """Frames by which a leak may lag or lead."""
 _LEAST_FRAMES = 20
-_BLOCK = 60 * SAMPLE_RATE_HZ
 
 
 def crosstalk_fingerprint() -> str:
@@ -39,7 +38,7 @@ def crosstalk_fingerprint() -> str:
 
 def without_crosstalk(heard: Sequence[Heard], channels: Sequence[Samples]) -> list[Heard]:
     """What is heard on two channels (16 kHz), the other one's words set apart."""
-    loudness = [_loudness_db(channel) for channel in channels]
+    loudness = [levels_dbfs(channel) for channel in channels]
     return [_parted(one, loudness[side], loudness[1 - side]) for side, one in enumerate(heard)]
 
 
@@ -57,7 +56,7 @@ def _parted(heard: Heard, own: NDArray[np.float64], other: NDArray[np.float64]) 
 def _is_leaked(word: HeardWord, own: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
     import numpy as np
 
-    start, end = word.start_ms // _FRAME_MS, max(word.start_ms // _FRAME_MS + 3, word.end_ms // _FRAME_MS)
+    start, end = word.start_ms // FRAME_MS, max(word.start_ms // FRAME_MS + 3, word.end_ms // FRAME_MS)
     if start >= len(own) or other[start:end].mean() - own[start:end].mean() < LEAST_DIFFERENCE_DB:
         return False
     around = slice(max(0, start - _AROUND), end + _AROUND)
@@ -70,15 +69,3 @@ def _is_leaked(word: HeardWord, own: NDArray[np.float64], other: NDArray[np.floa
         if min(middle.std(), shifted.std()) > 0 and np.corrcoef(middle, shifted)[0, 1] > LEAST_CORRELATION:
             return True
     return False
-
-
-def _loudness_db(channel: Samples) -> NDArray[np.float64]:
-    import numpy as np
-
-    size = SAMPLE_RATE_HZ * _FRAME_MS // 1000
-    whole = len(channel) // size * size
-    power = np.empty(whole // size)
-    for start in range(0, whole, _BLOCK):
-        frames = channel[start : min(whole, start + _BLOCK)].reshape(-1, size)
-        power[start // size : start // size + len(frames)] = np.einsum("ij,ij->i", frames, frames, dtype=np.float64)
-    return np.asarray(10 * np.log10(power / size + 1e-9))

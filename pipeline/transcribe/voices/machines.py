@@ -10,21 +10,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import compress
 
-from pipeline.domain.transcript import Quarantine, Role
-from pipeline.transcribe.engine import Samples
+from pipeline.domain.transcript import LineSound, Quarantine, Role
 from pipeline.transcribe.turns import Heard, Voice
 from pipeline.transcribe.voices.announcements import announcements, announcements_fingerprint
-from pipeline.transcribe.voices.tones import in_sounds, line_sounds, tones_fingerprint
+from pipeline.transcribe.voices.tones import in_sounds, tones_fingerprint
 
 
-def without_machines(heard: Sequence[Heard], channels: Sequence[Samples]) -> tuple[list[Heard], tuple[Voice, ...]]:
-    """What people say on each channel (16 kHz), and the machines' voices on all of them."""
+def without_machines(
+    heard: Sequence[Heard], sounds: Sequence[Sequence[LineSound]]
+) -> tuple[list[Heard], tuple[Voice, ...]]:
+    """What people say on each channel, and the machines' voices on all of them; `sounds` are those of each channel."""
     said = [tuple(one.words) for one in heard]
     announced = announcements(said)
     people: list[Heard] = []
     machines: list[Voice] = []
-    for one, words, marks, audio in zip(heard, said, announced, channels, strict=True):
-        sounding = in_sounds(words, line_sounds(audio)) if words else []
+    for one, words, marks, sounding_there in zip(heard, said, announced, sounds, strict=True):
+        sounding = in_sounds(words, sounding_there)
         over = [sound and not mark for mark, sound in zip(marks, sounding, strict=True)]
         person = [not (mark or sound) for mark, sound in zip(marks, over, strict=True)]
         people.append(Heard(tuple(compress(words, person)), one.apart))

@@ -12,11 +12,11 @@ of synthetic music 90 % on a good line, 64 % on a fair and 33 % on a poor one (`
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pipeline.domain.transcript import LineSound, SoundKind
 from pipeline.transcribe.engine import SAMPLE_RATE_HZ, HeardWord, Samples
 
 if TYPE_CHECKING:
@@ -53,30 +53,13 @@ _EDGE_MS = 300
 """So near to its edge music may already be somebody's voice."""
 
 
-class SoundKind(StrEnum):
-    """What is heard: a tone of the network, a pressed key, or music."""
-
-    TONE = "tone"
-    KEY = "key"
-    MUSIC = "music"
-
-
-@dataclass(frozen=True, slots=True)
-class LineSound:
-    """Something that nobody says, during the half-open `[start_ms, end_ms)`."""
-
-    kind: SoundKind
-    start_ms: int
-    end_ms: int
-
-
-def line_sounds(audio: Samples) -> tuple[LineSound, ...]:
-    """The sounds of one channel (16 kHz) by their start."""
-    found = [*_tones(audio), *_music(audio)]
+def line_sounds(audio: Samples, channel: int = 0) -> tuple[LineSound, ...]:
+    """The sounds of one channel (16 kHz) by their start; `channel` is its number."""
+    found = (replace(sound, channel=channel) for sound in (*_tones(audio), *_music(audio)))
     return tuple(sorted(found, key=lambda sound: (sound.start_ms, sound.end_ms, sound.kind)))
 
 
-def in_sounds(words: tuple[HeardWord, ...], sounds: tuple[LineSound, ...]) -> list[bool]:
+def in_sounds(words: Sequence[HeardWord], sounds: Sequence[LineSound]) -> list[bool]:
     """Which words lie wholly in a sound, or in several with no room for a syllable between them."""
     joined: list[tuple[int, int]] = []
     for sound in sorted(sounds, key=lambda sound: sound.start_ms):

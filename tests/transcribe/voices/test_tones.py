@@ -7,8 +7,9 @@ import pytest
 from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
+from pipeline.domain.transcript import SoundKind
 from pipeline.transcribe.engine import HeardWord
-from pipeline.transcribe.voices.tones import SoundKind, in_sounds, line_sounds
+from pipeline.transcribe.voices.tones import in_sounds, line_sounds
 from training.voice.channel import Quality, degrade
 from training.voice.sounds import hold_music, noise, ring_tone
 
