@@ -35,7 +35,7 @@ class Cue:
 
 LOUDNESS_DB = Cue(spread=2.0, shift=5.0)
 """Spread: usual turns differ by 1.2 dB in the fixtures, phrases of people who read by 1.1, stretches of real talk by
-2.8 (few: 32 and 13). Shift: the fixtures' loud turns, performed 7 dB louder, lie 5.5 dB (median) above their speaker's
+2.7 (few: 32 and 13). Shift: the fixtures' loud turns, performed 7 dB louder, lie 5.7 dB (median) above their speaker's
 usual turn, which they themselves raise. All measured by `benchmarks/emotion_voice.py`."""
 
 SOFTER_HALF_DB = 0.67 * LOUDNESS_DB.spread
