@@ -96,8 +96,8 @@ class Signals:
     and `shouted`, whether it is said in a raised voice, and whether it is shouted; `lengths_chars`, without marks,
     spaces and 嗯; `gaps_ms`, in a chat the time since the message before.
 
-    `*_rate_cpm` is over all speech of that role, `*_talk_ms` its talking time, `agent_talk_share` the agent's share, 0
-    to 1, of what both say: of the talking time, in a chat of the characters. `*_loudness_rise_db` and
+    `*_rate_cpm` is over all speech of that role, `*_talk_ms` its talking time, `*_talk_share` its share, 0 to 1, of
+    what both say: of the talking time, in a chat of the characters. `*_loudness_rise_db` and
     `*_pitch_rise_semitones` are the median of the last third of a speaker's turns over that of the first third.
     `lines` are the recording's channels.
     """
@@ -123,6 +123,7 @@ class Signals:
     agent_chars: int | None = None
     customer_chars: int | None = None
     agent_talk_share: float | None = None
+    customer_talk_share: float | None = None
     agent_loudness_rise_db: float | None = None
     customer_loudness_rise_db: float | None = None
     agent_pitch_rise_semitones: float | None = None

@@ -89,6 +89,7 @@ def _chat(signals: Signals, transcript: Transcript) -> Signals:
     return replace(
         signals,
         agent_talk_share=_share(signals.agent_chars, signals.customer_chars, least=MIN_TALK_CHARS),
+        customer_talk_share=_share(signals.customer_chars, signals.agent_chars, least=MIN_TALK_CHARS),
         first_reply_ms=first_reply_ms([t for t in transcript.turns if not t.quarantined]),
     )
 
@@ -122,6 +123,7 @@ def _by_role(signals: Signals, transcript: Transcript, turns: Sequence[Turn], sp
         agent_talk_ms=agent_ms,
         customer_talk_ms=customer_ms,
         agent_talk_share=_share(agent_ms, customer_ms, least=MIN_TALK_MS),
+        customer_talk_share=_share(customer_ms, agent_ms, least=MIN_TALK_MS),
         agent_loudness_rise_db=loudness_rise_db(agent, Role.AGENT),
         customer_loudness_rise_db=loudness_rise_db(customer, Role.CUSTOMER),
         agent_pitch_rise_semitones=pitch_rise_semitones(agent, Role.AGENT),
@@ -133,6 +135,6 @@ def _talk_ms(role: Role, speech: Sequence[Stretch]) -> int:
     return covered_ms(s for s in speech if s.role is role)
 
 
-def _share(agent: int, customer: int, *, least: int) -> float | None:
+def _share(own: int, other: int, *, least: int) -> float | None:
     """None where both together are too little for a share to say anything."""
-    return agent / (agent + customer) if agent + customer >= least else None
+    return own / (own + other) if own + other >= least else None

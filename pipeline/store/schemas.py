@@ -184,7 +184,7 @@ TABLES: Mapping[Table, TableSpec] = {
         _may(_INT, *_by_side("simultaneous_starts", "early_starts")),
         _may(_MS, "overlap_ms", *_by_side("talk_ms")),
         _may(_INT, *_by_side("chars")),
-        _may(_REAL, "agent_talk_share", *_by_side("rate_cpm", "rate_with_pauses_cpm", "median_reply_ms")),
+        _may(_REAL, *_by_side("talk_share", "rate_cpm", "rate_with_pauses_cpm", "median_reply_ms")),
         _may(_REAL, *_by_side("loudness_rise_db", "pitch_rise_semitones")),
         _may(_INT, *_by_side("raised_turns", "shouted_turns")),
         _may(_REAL, *_by_side("noise_dbfs", "snr_db", "clipped_share")),

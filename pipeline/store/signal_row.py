@@ -43,6 +43,7 @@ def signal_row(one: InspectedCall) -> Row:
         "agent_chars": signals.agent_chars,
         "customer_chars": signals.customer_chars,
         "agent_talk_share": signals.agent_talk_share,
+        "customer_talk_share": signals.customer_talk_share,
         "agent_rate_cpm": signals.agent_rate_cpm,
         "customer_rate_cpm": signals.customer_rate_cpm,
         "agent_rate_with_pauses_cpm": signals.agent_rate_with_pauses_cpm,

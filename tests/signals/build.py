@@ -60,4 +60,5 @@ def timed(signals: Signals) -> Signals:
         agent_chars=None,
         customer_chars=None,
         agent_talk_share=None,
+        customer_talk_share=None,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from itertools import pairwise
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -131,12 +130,8 @@ def test_swapping_the_roles_swaps_the_figures_and_nothing_else(turns: tuple[Turn
         _without_expectation(one),
         overlaps=one.overlaps and tuple(replace(o, by=SWAPPED.get(o.by, o.by)) for o in one.overlaps),
         replies=other.replies,
-        agent_talk_share=other.agent_talk_share,
         **{ours: getattr(one, theirs) for ours, theirs in _sides()},
     )
-    assert (one.agent_talk_share is None) == (other.agent_talk_share is None)
-    if one.agent_talk_share is not None:
-        assert other.agent_talk_share == pytest.approx(1 - one.agent_talk_share)
     assert {(SWAPPED[r.by], r.asked_turn, r.turn, r.wait_ms) for r in one.replies or ()} == {
         (r.by, r.asked_turn, r.turn, r.wait_ms) for r in other.replies or ()
     }
@@ -144,7 +139,7 @@ def test_swapping_the_roles_swaps_the_figures_and_nothing_else(turns: tuple[Turn
 
 def _sides() -> list[tuple[str, str]]:
     """Each figure of a role, and the same of the other one."""
-    names = [f.name for f in fields(Signals) if f.name.startswith("agent_") and f.name != "agent_talk_share"]
+    names = [f.name for f in fields(Signals) if f.name.startswith("agent_")]
     pairs = [(name, name.replace("agent_", "customer_")) for name in names]
     return [*pairs, *((theirs, ours) for ours, theirs in pairs)]
 

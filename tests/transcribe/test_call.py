@@ -9,9 +9,10 @@ import pytest
 
 from pipeline.domain.call import Call, Channel
 from pipeline.domain.errors import AudioError, ProblemCode
-from pipeline.domain.transcript import Quarantine, Role, Turn
+from pipeline.domain.transcript import Quarantine, Role, SoundKind, Turn
 from pipeline.transcribe import Guard, HeardWord, Segment, TranscriptCache, transcribe_call
 from pipeline.transcribe.engine import Result, Samples
+from training.voice.sounds import hold_music
 
 from .conftest import encode, voice_call, wavering
 
@@ -194,3 +195,24 @@ def test_a_broken_recording_names_the_call_and_the_file(save: Save, hearer: Loud
 def test_a_channel_that_no_recording_has_is_refused(stereo_call: Call, hearer: LoudnessEngine) -> None:
     with pytest.raises(AudioError, match="坐席声道写成了 2"):
         transcribe_call(replace(stereo_call, agent_channel=2), hearer)
+
+
+def test_the_sounds_on_the_line_and_how_each_channel_was_are_kept(save: Save, hearer: LoudnessEngine) -> None:
+    music = np.repeat(hold_music(20, seed=3), 2).astype(np.float32)
+    agent = np.concatenate([wavering(5, 440, level=0.8), music])
+    customer = np.concatenate([wavering(5, 700, level=0.1), np.zeros(len(music), np.float32)])
+    call = replace(voice_call(save(encode([agent, customer], "wav", "pcm_s16le"))), agent_channel=0)
+    transcript = transcribe_call(call, hearer)
+    assert transcript.sounds is not None
+    assert {(sound.kind, sound.channel) for sound in transcript.sounds} == {(SoundKind.MUSIC, 0)}
+    assert any(sound.start_ms <= 8000 and sound.end_ms >= 20_000 for sound in transcript.sounds)
+    assert transcript.lines is not None
+    assert [(line.channel, line.role) for line in transcript.lines] == [(0, Role.AGENT), (1, Role.CUSTOMER)]
+    assert transcript.lines[0].speech_dbfs == pytest.approx(20 * np.log10(0.8 / np.sqrt(2)), abs=0.5)
+
+
+def test_of_ready_turns_no_line_is_known() -> None:
+    turns = (Turn(0, Role.AGENT, "您好", 0, 900), Turn(1, Role.CUSTOMER, "你好", 1000, 1900))
+    call = Call(call_id="c", channel=Channel.VOICE, source="t.jsonl", content_hash="0" * 64, turns=turns)
+    transcript = transcribe_call(call, None)
+    assert (transcript.sounds, transcript.lines) == (None, None)

@@ -52,9 +52,9 @@ def talk_ratio(params: TalkRatioParams, view: CallView, region: Region, stance: 
     signals = view.signals
     if view.is_voice and signals.agent_talk_ms is None:
         raise NotJudgedError(Truth.UNJUDGED, "没有时间信息,测不出讲话时长")
-    if signals.agent_talk_share is None:
+    share = signals.agent_talk_share if region.speaker is Role.AGENT else signals.customer_talk_share
+    if share is None:
         raise NotJudgedError(Truth.UNJUDGED, "双方讲话太少,算不准讲话占比")
-    share = signals.agent_talk_share if region.speaker is Role.AGENT else 1 - signals.agent_talk_share
     inside = (params.min is None or share >= params.min) and (params.max is None or share <= params.max)
     low = "" if params.min is None else f"不少于 {params.min:.0%}"
     high = "" if params.max is None else f"不多于 {params.max:.0%}"

@@ -35,7 +35,8 @@ OVER_NOISE = 0.2
 MOST_UNDER_SPEECH_DB = 35.0
 """So far below speech nothing is, however quiet the line."""
 LEAKED_DB = 10.0
-"""What the other channel has so much louder is its speaker's."""
+"""What the other channel has so much louder, and one's own voice too, is the other speaker's. One who is softer all the
+time, under a louder one, is still heard."""
 LEAST_QUIET_MS = 120
 """Of a word within fluent speech: shorter quiet is a stop consonant's."""
 LEAST_GAP_MS = 100
@@ -55,7 +56,7 @@ _SMOOTH = 3
 def edges_fingerprint() -> str:
     """Changes whenever a word's time could."""
     limits = f"{LEAST_OVER_NOISE_DB}/{OVER_NOISE}/{MOST_UNDER_SPEECH_DB}/{LEAKED_DB}/{LEAST_QUIET_MS}/{LEAST_GAP_MS}"
-    return f"{limits}/{MOST_MORE_MS}/1"
+    return f"{limits}/{MOST_MORE_MS}/{MOST_DIP_MS}/{MOST_CLOSED_MS}/2"
 
 
 def with_edges(voices: Sequence[Voice], levels: Sequence[Levels]) -> tuple[Voice, ...]:
@@ -166,7 +167,7 @@ def _heard(side: int, voices: Sequence[Voice], levels: Sequence[Levels]) -> tupl
     limit = max(noise + max(LEAST_OVER_NOISE_DB, OVER_NOISE * (speech - noise)), speech - MOST_UNDER_SPEECH_DB)
     smooth = _smooth(own)
     for other in (levels[i] for i in range(len(levels)) if i != side):
-        leaking |= _smooth(other) - smooth >= LEAKED_DB
+        leaking |= (_smooth(other) - smooth >= LEAKED_DB) & (speech - smooth >= LEAKED_DB)
     return np.asarray((smooth >= limit) & ~leaking), leaking
 
 

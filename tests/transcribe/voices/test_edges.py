@@ -95,6 +95,14 @@ def test_both_who_talk_at_once_are_heard() -> None:
     assert spans == [(5000, 8000), (6000, 9000)]
 
 
+def test_one_who_is_softer_all_the_time_is_heard_under_a_louder_one() -> None:
+    soft = level((5000, 6000), (8000, 9000), speech_db=SPEECH_DB - 20)
+    heard = Heard(tuple(words((5000, 6000), (7760, 9000))))
+    (voice,) = with_edges([Voice(Role.AGENT, heard, channel=0)], [soft, level((2000, 18_000))])
+    assert [(w.start_ms, w.end_ms) for w in voice.heard.words] == [(5000, 6000), (8000, 9000)]
+    assert voice.heard.apart == ()
+
+
 def test_hold_music_is_not_taken_for_the_noise_of_the_line() -> None:
     levels = level((2000, 3000))
     levels[1200:1800] = SPEECH_DB
