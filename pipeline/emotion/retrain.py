@@ -1,7 +1,8 @@
 """A user's judged turns and a model that is there: an adapter that has learnt from the turns.
 
-The model that is there is the prior. Where the turns say nothing its answers stay as they are, and they are moved only
-as far as the turns pay for it: the loss is the turns' cross-entropy plus a penalty on every coefficient of the adapter.
+The model that is there is the prior. Its answers are moved only as far as the turns pay for it: the loss is the turns'
+cross-entropy plus a penalty on every coefficient of the adapter. Where the turns say nothing, only the calibration is
+new.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.sparse import block_diag, hstack
 from scipy.special import logsumexp, softmax
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 
 from pipeline.domain.emotion import EmotionLabel
@@ -215,16 +215,16 @@ def _moved(blocks: Any, start: Array, truth: Any) -> tuple[Array, Array]:
 def _calibration(unseen: Array, truth: Any) -> tuple[Array, Array]:
     """Factors (labels, labels) and offset (labels,) that turn logits of unseen turns into calibrated ones.
 
-    A label that no turn has keeps the logit it had.
+    One temperature for all labels and an offset for each: a full matrix would read one label for another wherever the
+    turns are few or unlike the prior's, and forget what they do not speak of.
     """
-    labels = unseen.shape[1]
-    present = np.unique(truth)
-    factors, offset = np.eye(labels), np.zeros(labels)
-    if len(present) < 2:
-        return factors, offset
-    model = LogisticRegression(C=1.0, max_iter=1000).fit(unseen, truth)
-    found, offsets = model.coef_, model.intercept_
-    if len(present) == 2:  # scikit-learn then keeps the second label's only
-        found, offsets = np.vstack([-found / 2, found / 2]), np.array([-0.5, 0.5]) * offsets
-    factors[:, present], offset[present] = found.T, offsets
-    return factors, offset
+    rows, labels = np.arange(len(truth)), unseen.shape[1]
+
+    def loss(flat: Array) -> float:
+        said = unseen * flat[0] + flat[1:]
+        value = (logsumexp(said, axis=1) - said[rows, truth]).sum()
+        return float(value + 0.5 * np.square(flat - start).sum())
+
+    start = np.concatenate([[1.0], np.zeros(labels)])
+    best = minimize(loss, start, method="L-BFGS-B").x
+    return np.eye(labels) * best[0], best[1:]
