@@ -49,7 +49,21 @@ def test_a_turn_torn_between_angry_and_dissatisfied_counts_as_dissatisfied() -> 
 
 
 def test_turns_that_were_not_judged_do_not_count_among_the_last() -> None:
-    assert said([felt(D), None, felt(C), felt(C), None]) == EmotionCourse(D, 0, D)
+    assert said([felt(C), felt(D), None, None]) == EmotionCourse(D, 1, D)
+
+
+def test_several_half_sure_turns_show_what_one_of_them_does_not() -> None:
+    assert said([felt(A, 0.5), *[felt(C)] * 20]) == EmotionCourse(C, None, C)
+    assert said([felt(A, 0.5)] * 3 + [felt(C)] * 20) == EmotionCourse(A, 0, C)
+
+
+def test_an_answer_after_a_quarrel_does_not_make_its_end_calm() -> None:
+    assert said([*[felt(D)] * 6, felt(C)]) == EmotionCourse(D, 0, D)
+    assert said([*[felt(D)] * 6, *[felt(C)] * 12]) == EmotionCourse(D, 0, C)
+
+
+def test_worry_outweighs_less_displeasure() -> None:
+    assert said([felt(X), felt(X), felt(X), felt(D), *[felt(C)] * 12]) == EmotionCourse(X, 0, C)
 
 
 def test_only_the_asked_side_counts() -> None:

@@ -37,10 +37,27 @@ def test_probabilities_cover_the_labels_and_sum_to_one(turns: list[Turn]) -> Non
             assert emotion.confidence == emotion.probabilities[emotion.label] == max(emotion.probabilities.values())
 
 
-@given(CALLS)
-def test_a_batch_says_what_its_turns_say_one_by_one(turns: list[Turn]) -> None:
+@given(st.lists(CALLS, max_size=3))
+def test_many_calls_at_once_say_what_each_says_by_itself(calls: list[list[Turn]]) -> None:
     model = load_default_once()
-    assert model.predict(turns) == tuple(model.predict([turn])[0] for turn in turns)
+    assert model.predict_calls(calls) == [model.predict(call) for call in calls]
+
+
+@given(TEXTS, ROLES)
+def test_turns_with_nothing_to_judge_are_no_neighbours(text: str, role: Role) -> None:
+    model = load_default_once()
+    silent = Turn(1, Role.AGENT, "…")
+    alone = model.predict([Turn(0, role, text)])
+    assert model.predict([silent, Turn(0, role, text), silent])[1:2] == alone
+
+
+def test_anger_before_a_turn_makes_it_angrier_and_thanks_do_not(model: EmotionModel) -> None:
+    def angry(before: str) -> float:
+        emotion = model.predict([Turn(0, Role.CUSTOMER, before), Turn(1, Role.CUSTOMER, "那你们说怎么办吧")])[1]
+        assert emotion is not None
+        return emotion.probabilities[EmotionLabel.ANGRY]
+
+    assert angry("你们这帮骗子气死我了") > angry("我想查一下订单") >= angry("谢谢你真是太好了")
 
 
 @given(TEXTS)

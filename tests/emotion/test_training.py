@@ -123,7 +123,10 @@ def sets(tmp_path: Path) -> Path:
     )
     write_rows(
         data / "emotiontalk_val.jsonl",
-        [{"text": t, "emotion": e} for t, e in (("你滚开", "angry"), ("真开心", "happy"), ("周三了", "neutral"))],
+        [
+            {"id": f"G1_2_{n % 2}_{n}", "text": t, "emotion": e}
+            for n, (t, e) in enumerate((("你滚开", "angry"), ("真开心", "happy"), ("周三了", "neutral")))
+        ],
     )
     write_rows(
         data / "stc3_cn_dev.jsonl",
@@ -142,7 +145,15 @@ def test_the_same_sets_give_the_same_bytes(sets: Path, tmp_path: Path, monkeypat
         monkeypatch.setattr("sys.argv", ["training", "--data", str(sets), "--out", str(tmp_path / name)])
         assert program.main() == 0
     files = sorted(path.name for path in (tmp_path / "one").iterdir())
-    assert files == ["README.md", "coefficients.npy", "idf.npy", "metrics.json", "model.json", "vocabulary.txt"]
+    assert files == [
+        "README.md",
+        "coefficients.npy",
+        "context.npy",
+        "idf.npy",
+        "metrics.json",
+        "model.json",
+        "vocabulary.txt",
+    ]
     for name in files:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
     assert len(EmotionModel.load(tmp_path / "one").digest) == 64

@@ -13,11 +13,12 @@ from pathlib import Path
 from pipeline.domain.errors import UserError
 from pipeline.emotion.files import write_weights
 from pipeline.emotion.model import EmotionModel
+from pipeline.text.classify.linear import softmax
 from training.emotion import corpora
 from training.emotion.card import render
 from training.emotion.fit import fit
 from training.emotion.measure import cross_validation, measure
-from training.emotion.own import own_lines, with_variants
+from training.emotion.own import dialogues, own_lines, with_variants
 
 SEED = 0
 METRICS, CARD = "metrics.json", "README.md"
@@ -26,21 +27,24 @@ METRICS, CARD = "metrics.json", "README.md"
 def train(data: Path, out: Path) -> None:
     """Write the model, its figures and its card into `out`. Raises InputError when `data` lacks a set."""
     corpora.check_sets(data)
-    lines = own_lines()
+    lines, spoken = own_lines(), dialogues()
     cped, cped_held_out = corpora.cped(data)
     examples = [
-        *with_variants(lines, corpora.homophones(data), seed=SEED),
+        *with_variants([*lines, *spoken], corpora.homophones(data), seed=SEED),
+        *spoken,
         *cped,
         *corpora.crosswoz(data),
         *corpora.cold(data),
     ]
-    weights, unseen = fit(examples)
-    write_weights(out, weights)
+    weights, context, unseen_logits = fit(examples)
+    write_weights(out, weights, context)
 
     metrics = measure(EmotionModel.load(out), data, cped_held_out=cped_held_out, seed=SEED)
-    metrics["cross_validation"] = cross_validation(examples, unseen)
+    metrics["cross_validation"] = cross_validation(examples, softmax(unseen_logits))
     metrics["training"] = {
         "own_lines": len(lines),
+        "own_dialogues": len({turn.dialogue for turn in spoken}),
+        "own_dialogue_turns": len(spoken),
         "features": len(weights.vocabulary),
         "examples": {
             source: sum(e.source == source for e in examples) for source in ("own", "cped", "crosswoz", "cold")

@@ -46,13 +46,17 @@ _COLD_LENGTH = range(4, 41)
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One turn to learn from. `text` is plain. Examples of one `group` never stand on both sides of a validation."""
+    """One turn to learn from. `text` is plain. Examples of one `group` never stand on both sides of a validation.
+
+    Examples that follow one another with the same `dialogue` are turns of it; it is empty for what stands alone.
+    """
 
     role: Role
     text: str
     label: EmotionLabel
     source: str
     group: str
+    dialogue: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ def cped(folder: Path) -> tuple[list[Example], list[CpedTurn]]:
             if text:
                 held_out.append(CpedTurn(text, row["sentiment"]))
         elif label and len(text) >= SHORTEST_CPED:
-            examples.append(Example(Role.OTHER, text, label, "cped", dialogue))
+            examples.append(Example(Role.OTHER, text, label, "cped", dialogue, dialogue))
     return examples, held_out
 
 

@@ -11,34 +11,29 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from pipeline.domain.emotion import EmotionLabel
+from pipeline.emotion.context import Context
 from pipeline.emotion.model import SERVICE_SIDE
 from pipeline.text.classify.features import features
 from pipeline.text.classify.fit import vocabulary_of
 from pipeline.text.classify.vectors import Vectoriser
 from pipeline.text.classify.weights import Array, Weights
 from training.emotion.corpora import Example
+from training.emotion.neighbours import fit_context
+from training.emotion.priors import LABELS, PRIOR
 
-LABELS = tuple(EmotionLabel)
 # How much each source says in all; within a source every example weighs the same.
 LEARNING_WEIGHTS: Mapping[str, float] = {"own": 1.0, "cped": 0.5, "crosswoz": 0.3, "cold": 0.01}
-# What confidence is calibrated to: own lines and service dialogue, with TV drama to keep it from being too sure ...
+# What confidence is calibrated to, in the proportions of PRIOR: own lines and service dialogue, with TV drama to keep
+# it from being too sure.
 CALIBRATION_WEIGHTS: Mapping[str, float] = {"own": 1.0, "cped": 0.3, "crosswoz": 0.3, "cold": 0.0}
-# ... in the proportions expected of a contact centre, where most turns are calm.
-PRIOR: Mapping[EmotionLabel, float] = {
-    EmotionLabel.SATISFIED: 0.05,
-    EmotionLabel.CALM: 0.75,
-    EmotionLabel.ANXIOUS: 0.05,
-    EmotionLabel.DISSATISFIED: 0.10,
-    EmotionLabel.ANGRY: 0.05,
-}
 RAREST_FEATURE = 3
 FOLDS = 5
 _STRENGTH = 20.0
 _SCALE = 2000.0
 
 
-def fit(examples: Sequence[Example]) -> tuple[Weights, Array]:
-    """The weights, and the out-of-fold probabilities (examples, labels) that their calibration was made from."""
+def fit(examples: Sequence[Example]) -> tuple[Weights, Context, Array]:
+    """The weights, the context, and the calibrated logits (examples, labels) of turns alone that are out of fold."""
     texts = [example.text for example in examples]
     service = [example.role in SERVICE_SIDE for example in examples]
     seen = [features(text, service=ours) for text, ours in zip(texts, service, strict=True)]
@@ -65,7 +60,8 @@ def fit(examples: Sequence[Example]) -> tuple[Weights, Array]:
         coefficients=base.coef_.T @ calibration.coef_.T,
         intercept=base.intercept_ @ calibration.coef_.T + calibration.intercept_,
     )
-    return weights, calibration.predict_proba(unseen_logits)
+    calibrated = calibration.decision_function(unseen_logits)
+    return weights, fit_context(examples, calibrated), calibrated
 
 
 def calibration_weights(examples: Sequence[Example]) -> Array:

@@ -14,6 +14,7 @@ from pipeline.text.classify.features import plain
 from training.emotion.corpora import Example
 
 LINES = Path(__file__).parent / "lines"
+WRITTEN = ((Role.CUSTOMER, "customer.yml"), (Role.CUSTOMER, "customer_written.yml"), (Role.AGENT, "agent.yml"))
 # On telephone speech recognisers miss about this share of characters; most misses sound the same.
 HOMOPHONE_SHARE = 0.12
 JOINED_VARIANTS = 2
@@ -21,12 +22,27 @@ _LEADS_SHARE = 0.6
 # Answers such as 嗯 and 好的 are a quarter of the turns of real calls (FOSAED): they must be sure, so they come often.
 ANSWER_TIMES = 10
 _LONG_ENOUGH = 4
+_SIDES = {"客": Role.CUSTOMER, "席": Role.AGENT}
+_FELT = dict(zip("满平急怨怒", EmotionLabel, strict=True))
 
 
 def own_lines() -> list[Example]:
     """The lines that are trained on, one group each."""
-    lines = _read(Role.CUSTOMER, LINES / "customer.yml") + _read(Role.AGENT, LINES / "agent.yml")
+    lines = [line for role, name in WRITTEN for line in _read(role, LINES / name)]
     return [Example(role, text, label, "own", str(n)) for n, (role, text, label) in enumerate(lines)]
+
+
+def dialogues() -> list[Example]:
+    """The turns of our own dialogues, one after the other; a dialogue is a group."""
+    turns: list[Example] = []
+    written = (LINES / "dialogues.txt").read_text(encoding="utf-8")
+    spoken = "\n".join(line for line in written.splitlines() if not line.startswith("#"))
+    for number, dialogue in enumerate(spoken.strip().split("\n\n")):
+        name = f"d{number}"
+        for line in dialogue.splitlines():
+            side, felt, text = line.split(" ", 2)
+            turns.append(Example(_SIDES[side], plain(text), _FELT[felt], "own", name, name))
+    return turns
 
 
 def held_out_lines() -> list[tuple[Role, str, EmotionLabel]]:
