@@ -8,10 +8,9 @@ from pipeline.domain.course import Sign, Trait, TraitKind
 from pipeline.domain.emotion import EmotionLabel
 from pipeline.domain.signals import OverlapKind
 from pipeline.domain.transcript import Role, Turn
-from pipeline.emotion.course import SURE
 from pipeline.emotion.curve import weight
 from pipeline.emotion.lexicon import INSULTS, SWEARING
-from pipeline.emotion.seen import CallSeen
+from pipeline.emotion.seen import SURE_EMOTION, CallSeen
 from pipeline.emotion.signs import SignKind, trait
 
 INSULTING = SignKind(code="insults", title="骂对方的话", unit="句", threshold=1, full=2, weight=0.9)
@@ -59,7 +58,7 @@ def _angry_run(seen: CallSeen, turns: Sequence[Turn]) -> Sign:
     run: list[int] = []
     for turn in telling:
         emotion = seen.emotions[turn.index]
-        angry = emotion is not None and emotion.probabilities[EmotionLabel.ANGRY] >= SURE
+        angry = emotion is not None and emotion.probabilities[EmotionLabel.ANGRY] >= SURE_EMOTION
         run = [*run, turn.index] if angry else []
         best = max(best, run, key=len)
     return ANGRY_RUN.measured(len(best), best)

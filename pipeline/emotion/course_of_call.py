@@ -11,10 +11,10 @@ from pipeline.domain.course import CallCourse, ChangePoint, CurvePoint, EmpathyO
 from pipeline.domain.emotion import EmotionLabel, TurnEmotion
 from pipeline.domain.transcript import Role
 from pipeline.emotion.changes import MIN_STEP, change_points
-from pipeline.emotion.course import SURE, course
+from pipeline.emotion.course import course
 from pipeline.emotion.curve import curve, mean_valence
 from pipeline.emotion.lexicon import EMPATHY, SOLUTION, UPSET
-from pipeline.emotion.seen import CallSeen
+from pipeline.emotion.seen import SURE_EMOTION, CallSeen
 
 BEFORE_TURNS = 3
 AFTER_TURNS = 6
@@ -44,7 +44,7 @@ def course_of_call(seen: CallSeen) -> CallCourse:
 def upset_turns(seen: CallSeen) -> tuple[int, ...]:
     """The turns in which the customer sounds upset: by words for it, or surely dissatisfied or angry."""
     words = set(seen.said(Role.CUSTOMER, UPSET))
-    felt = {t.index for t in seen.of(Role.CUSTOMER) if (e := seen.emotions[t.index]) and displeased(e) >= SURE}
+    felt = {t.index for t in seen.of(Role.CUSTOMER) if (e := seen.emotions[t.index]) and displeased(e) >= SURE_EMOTION}
     return tuple(sorted(words | felt))
 
 

@@ -15,6 +15,9 @@ from pipeline.emotion.curve import sure_turns
 from pipeline.emotion.lexicon import Words
 from pipeline.text import normalise
 
+SURE_EMOTION = 0.6
+"""How sure the emotion of a single turn must be to be a sign of anything."""
+
 MIN_SURE_SHARE = 0.5
 """Where less of a side's text is surely its own, nothing is said of that side."""
 
