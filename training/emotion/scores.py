@@ -147,6 +147,9 @@ def _macro_f1(pairs: Sequence[tuple[str, str]], labels: Sequence[str]) -> float:
 
 
 def _rank(one: Sequence[float], other: Sequence[float]) -> float:
+    """The rank correlation; not a number where all of one side are the same, as in a draw of a few."""
+    if len(set(one)) < 2 or len(set(other)) < 2:
+        return float("nan")
     return float(spearmanr(one, other).statistic)
 
 
