@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from pipeline.domain.emotion import EmotionLabel, TurnEmotion
@@ -20,7 +22,7 @@ def felt(label: EmotionLabel, probability: float = 0.9, *, rest: EmotionLabel = 
     return TurnEmotion(best, shares[best], shares)
 
 
-def said(emotions: list[TurnEmotion | None], *, role: Role = Role.CUSTOMER) -> EmotionCourse | None:
+def said(emotions: Sequence[TurnEmotion | None], *, role: Role = Role.CUSTOMER) -> EmotionCourse | None:
     return course([Turn(n, role, "话") for n in range(len(emotions))], emotions, role=role)
 
 
