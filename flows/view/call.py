@@ -13,14 +13,13 @@ from rich.table import Table as RichTable
 from flows.view.console import wide_console
 from flows.view.people import print_people
 from flows.view.results import VERDICT_STYLES, place
+from pipeline.domain.emotion import EmotionLabel
 from pipeline.domain.errors import LakeError, Problem, ProblemCode
-from pipeline.domain.wording import QUARANTINE_NAMES, ROLE_NAMES, VERDICT_NAMES
+from pipeline.domain.wording import EMOTION_NAMES, QUARANTINE_NAMES, ROLE_NAMES, VERDICT_NAMES
 from pipeline.privacy import mask
 from pipeline.store.course_rows import stored_course
 from pipeline.store.lake import Lake
 from pipeline.store.schemas import Table
-
-_EMOTIONS = {"satisfied": "满意", "calm": "", "anxious": "焦急", "dissatisfied": "不满", "angry": "愤怒"}
 
 
 def print_call(lake: Lake, call_id: str) -> None:
@@ -77,6 +76,7 @@ def _print_turns(console: Console, turns: pd.DataFrame) -> None:
 
 def _emotion(row: Mapping[Hashable, Any]) -> str:
     """The emotion, and where words and voice disagree."""
-    label = "" if pd.isna(row["emotion"]) else _EMOTIONS[row["emotion"]]
+    quiet = pd.isna(row["emotion"]) or row["emotion"] == EmotionLabel.CALM
+    label = "" if quiet else EMOTION_NAMES[row["emotion"]]
     note = "" if pd.isna(row["emotion_note"]) else f"({row['emotion_note']})"
     return f"{label}{note}"

@@ -7,18 +7,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from pipeline.domain.emotion import EmotionLabel, TurnEmotion
+from pipeline.domain.wording import EMOTION_NAMES
 from pipeline.rulepack.logic import Truth
 from pipeline.rulepack.region import Region
 from pipeline.rulepack.schema import Params
 from pipeline.rulepack.view import SPEAKER_NAMES, CallView, Hit, NotJudgedError, Outcome, Stance, turn_hit
-
-LABEL_NAMES = {
-    EmotionLabel.SATISFIED: "满意",
-    EmotionLabel.CALM: "平静",
-    EmotionLabel.ANXIOUS: "焦急",
-    EmotionLabel.DISSATISFIED: "不满",
-    EmotionLabel.ANGRY: "愤怒",
-}
 
 END_TURNS = 3
 """`at: end` looks at the speaker's last turns that say something."""
@@ -54,7 +47,7 @@ def emotion(params: EmotionParams, view: CallView, region: Region, stance: Stanc
         raise NotJudgedError(Truth.UNJUDGED, "没有情绪识别结果")
     if params.at == "end":
         felt = felt[-END_TURNS:]
-    names = "或".join(LABEL_NAMES[label] for label in params.is_)
+    names = "或".join(EMOTION_NAMES[label] for label in params.is_)
     sure, doubtful = [], []
     for index, each in felt:
         confidence = round(sum(each.probabilities[label] for label in params.is_), 3)
