@@ -15,7 +15,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,13 @@ from rich.table import Table
 
 from flows.options import default_packs
 from pipeline.domain.call import Call, Channel
-from pipeline.domain.course import CallCourse, Grade, Trait
+from pipeline.domain.course import CallCourse, CurvePoint, Grade, Trait
 from pipeline.domain.transcript import Role, Transcript, Turn
 from pipeline.domain.wording import TRAIT_NAMES, grade_name
 from pipeline.emotion import load_default
 from pipeline.emotion.changes import change_points
 from pipeline.emotion.course_of_call import course_of_call
+from pipeline.emotion.curve import curve
 from pipeline.emotion.customer import traits_of
 from pipeline.emotion.seen import CallSeen
 from pipeline.rulepack.judge import judge
@@ -129,20 +130,28 @@ def _recovery(told: Sequence[Told]) -> None:
 
 
 def _changes(told: Sequence[Told]) -> None:
-    """The share of customers' curves with a change as they are, and with their turns in random order."""
-    draw = np.random.default_rng(0)
+    """The share of customers' curves with a change as they are, and where what they say came in random order."""
+    draw, model = np.random.default_rng(0), load_default()
     real = shuffled = n = 0
     for one in told:
         if one.course.customer is None:
             continue
-        points = one.course.customer.points
-        values, weights = np.array([p.valence for p in points]), np.array([p.weight for p in points])
         n += 1
-        real += bool(change_points(values, weights))
+        real += _changed(one.course.customer.points)
+        turns = one.seen.transcript.turns
+        own = [t.index for t in turns if t.role is Role.CUSTOMER]
         for _ in range(SHUFFLES):
-            order = draw.permutation(len(points))
-            shuffled += bool(change_points(values[order], weights[order]))
+            # Before they are judged: neighbouring turns have a say in each.
+            drawn = dict(zip(own, draw.permutation(own).tolist(), strict=True))
+            mixed = [replace(t, text=turns[drawn.get(t.index, t.index)].text) for t in turns]
+            shuffled += _changed(curve(mixed, model.predict(mixed), Role.CUSTOMER))
     console.print(f"a change: {real} of {n} = {real / n:.1%}; shuffled {shuffled / n / SHUFFLES:.1%}")
+
+
+def _changed(points: Sequence[CurvePoint]) -> bool:
+    return bool(points) and bool(
+        change_points(np.array([p.valence for p in points]), np.array([p.weight for p in points]))
+    )
 
 
 def _shares(told: Sequence[Told]) -> None:
