@@ -45,7 +45,8 @@ class TurnEmotion:
     """`probabilities` has one calibrated entry per label and sums to 1; `confidence` is that of `label`.
 
     `words` is what the words alone say, None where nothing else had a say; `voice` the vote of the voice, None where
-    there is none. `note` says in Chinese where the two disagree, and is empty otherwise.
+    there is none. `note` says in Chinese where the two disagree, and is empty otherwise. `alone` is what the turn's own
+    words say by themselves, None where there are no neighbouring turns that have a say.
     """
 
     label: EmotionLabel
@@ -54,3 +55,4 @@ class TurnEmotion:
     words: Mapping[EmotionLabel, float] | None = None
     voice: VoiceVote | None = None
     note: str = ""
+    alone: Mapping[EmotionLabel, float] | None = None

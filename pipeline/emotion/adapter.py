@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from pipeline.domain.emotion import EmotionLabel, TurnEmotion
 from pipeline.domain.errors import ModelError, Problem, ProblemCode
 from pipeline.domain.transcript import Role, Turn
 from pipeline.emotion.files import MAX_FILE_BYTES, read_weights
-from pipeline.emotion.model import SERVICE_SIDE, EmotionModel
+from pipeline.emotion.model import SERVICE_SIDE, EmotionModel, emotions_from
 from pipeline.text.classify.features import plain_all
 from pipeline.text.classify.linear import LinearModel, softmax
 from pipeline.text.classify.weights import NAMES, Array, Weights, from_files, name_of, to_files
@@ -65,20 +65,22 @@ class AdaptedModel(EmotionModel):
         spoken = [n for n, emotion in enumerate(given) if emotion is not None]
         if not spoken:
             return tuple(given)
-        start = log_shares([emotion for emotion in given if emotion is not None])
+        found = [emotion for emotion in given if emotion is not None]
         own = [turns[n] for n in spoken]
         says = self._words.logits(*texts_of(own))
-        shares = softmax(logits(self._adapter, start, says, *mixing(own)))
+        shares = softmax(logits(self._adapter, log_shares([e.probabilities for e in found]), says, *mixing(own)))
+        nobody = csr_matrix((len(own), len(own)))
+        by_themselves = log_shares([e.alone or e.probabilities for e in found])
+        alone = softmax(logits(self._adapter, by_themselves, says, nobody, nobody))
         answers: list[TurnEmotion | None] = [None] * len(turns)
-        for n, row in zip(spoken, shares.tolist(), strict=True):
-            confidence = max(row)
-            answers[n] = TurnEmotion(LABELS[row.index(confidence)], confidence, dict(zip(LABELS, row, strict=True)))
+        for n, emotion in zip(spoken, emotions_from(shares, alone), strict=True):
+            answers[n] = emotion
         return tuple(answers)
 
 
-def log_shares(given: Sequence[TurnEmotion]) -> Array:
+def log_shares(given: Sequence[Mapping[EmotionLabel, float]]) -> Array:
     """(turns, labels) logarithms of a model's probabilities."""
-    shares = np.array([[emotion.probabilities[label] for label in LABELS] for emotion in given])
+    shares = np.array([[probabilities[label] for label in LABELS] for probabilities in given])
     found: Array = np.log(np.maximum(shares.reshape(len(given), len(LABELS)), _LEAST_SHARE))
     return found
 

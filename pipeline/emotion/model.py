@@ -5,7 +5,7 @@ What it cannot do is in its card, `models/emotion-zh/README.md`: words alone say
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from pipeline.text.classify.features import plain_all
 
 if TYPE_CHECKING:
     from pipeline.emotion.context import Context
-    from pipeline.text.classify.weights import Weights
+    from pipeline.text.classify.weights import Array, Weights
 
 SERVICE_SIDE = frozenset({Role.AGENT, Role.SYSTEM})
 _LABELS = tuple(EmotionLabel)
@@ -59,6 +59,7 @@ class EmotionModel:
     def predict_calls(self, calls: Sequence[Sequence[Turn]]) -> list[tuple[TurnEmotion | None, ...]]:
         """`predict` of each call, the words of all in one pass: the faster way where there are many."""
         from pipeline.emotion.context import in_context
+        from pipeline.text.classify.linear import softmax
 
         turns = [turn for call in calls for turn in call]
         texts = plain_all(["" if turn.quarantined else turn.text for turn in turns])
@@ -70,9 +71,9 @@ class EmotionModel:
         places = list(accumulate((bool(text) for text in texts), initial=0))
         for begin, end in pairwise(bounds):
             part = slice(places[begin], places[end])
-            shares = in_context(logits[part], roles[part], self._context).tolist()
-            for n, each in zip(spoken[part], shares, strict=True):
-                emotions[n] = _emotion(each)
+            shares, alone = in_context(logits[part], roles[part], self._context), softmax(logits[part])
+            for n, emotion in zip(spoken[part], emotions_from(shares, alone), strict=True):
+                emotions[n] = emotion
         return [tuple(emotions[begin:end]) for begin, end in pairwise(bounds)]
 
 
@@ -81,6 +82,14 @@ def load_default() -> EmotionModel:
     return EmotionModel.load(asset("models/emotion-zh"))
 
 
-def _emotion(shares: list[float]) -> TurnEmotion:
-    confidence = max(shares)
-    return TurnEmotion(_LABELS[shares.index(confidence)], confidence, dict(zip(_LABELS, shares, strict=True)))
+def emotions_from(shares: Array, alone: Array) -> Iterator[TurnEmotion]:
+    """One for each row of `shares` (turns, labels), all of one call; `alone` are those without the neighbours' say."""
+    neighbours = len(shares) > 1
+    for row, own in zip(shares.tolist(), alone.tolist(), strict=True):
+        confidence = max(row)
+        yield TurnEmotion(
+            label=_LABELS[row.index(confidence)],
+            confidence=confidence,
+            probabilities=dict(zip(_LABELS, row, strict=True)),
+            alone=dict(zip(_LABELS, own, strict=True)) if neighbours else None,
+        )

@@ -142,7 +142,7 @@ def _prepared(call: LabelledCall, given: Sequence[Any]) -> _Call:
     return _Call(
         turns=turns,
         features=frozenset(feature for each in found for feature in each),
-        start=log_shares([given[n] for n in spoken]),
+        start=log_shares([given[n].probabilities for n in spoken]),
         judged=np.array([n for n, label in enumerate(labels) if label is not None], dtype=int),
         truth=np.array([LABELS.index(label) for label in labels if label is not None], dtype=int),
     )

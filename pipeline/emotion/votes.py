@@ -70,6 +70,7 @@ def joined(emotion: TurnEmotion, voice: VoiceVote) -> TurnEmotion:
         words=words,
         voice=voice,
         note=_note(emotion, voice),
+        alone=emotion.alone,
     )
 
 

@@ -13,6 +13,9 @@ from pipeline.rulepack.region import Region
 from pipeline.rulepack.schema import Params
 from pipeline.rulepack.view import SPEAKER_NAMES, CallView, Hit, NotJudgedError, Outcome, Stance, turn_hit
 
+OWN_SHARE = 0.5
+"""How sure a turn's own words must be that it counts as sure: nobody is judged by what was said around a sentence."""
+
 END_TURNS = 3
 """`at: end` looks at the speaker's last turns that say something."""
 
@@ -41,7 +44,10 @@ class EmotionParams(Params):
 
 
 def emotion(params: EmotionParams, view: CallView, region: Region, stance: Stance) -> Outcome:
-    """True when enough turns in the region show one of the labels."""
+    """True when enough turns in the region show one of the labels.
+
+    A turn that only its neighbours make so is doubtful.
+    """
     felt = [(i, e) for i in region.turn_indexes if (e := view.emotions[i]) is not None and region.holds((i, 0))]
     if region.turn_indexes and not felt and any(view.normal[i].text for i in region.turn_indexes):
         raise NotJudgedError(Truth.UNJUDGED, "没有情绪识别结果")
@@ -51,10 +57,10 @@ def emotion(params: EmotionParams, view: CallView, region: Region, stance: Stanc
     sure, doubtful = [], []
     for index, each in felt:
         confidence = round(sum(each.probabilities[label] for label in params.is_), 3)
-        if confidence >= params.min_confidence:
-            sure.append(_hit(view, index, each, confidence, names))
-        elif params.doubt is not None and confidence >= params.doubt:
-            doubtful.append(_hit(view, index, each, confidence, names))
+        if confidence >= params.min_confidence and _own(each, params) >= OWN_SHARE:
+            sure.append(_hit(view, index, each, confidence, names, _own(each, params)))
+        elif confidence >= (params.min_confidence if params.doubt is None else params.doubt):
+            doubtful.append(_hit(view, index, each, confidence, names, _own(each, params)))
     note = f"{SPEAKER_NAMES[region.speaker]}情绪{names}"
     if len(sure) >= params.turns and not region.doubtful:
         return Outcome(truth=Truth.TRUE, hits=tuple(sure), note=note)
@@ -64,9 +70,15 @@ def emotion(params: EmotionParams, view: CallView, region: Region, stance: Stanc
     return Outcome(truth=Truth.FALSE, note=note)
 
 
-def _hit(view: CallView, index: int, emotion: TurnEmotion, confidence: float, names: str) -> Hit:
+def _own(emotion: TurnEmotion, params: EmotionParams) -> float:
+    """How sure the turn's own words alone are of the labels."""
+    return sum((emotion.alone or emotion.probabilities)[label] for label in params.is_)
+
+
+def _hit(view: CallView, index: int, emotion: TurnEmotion, confidence: float, names: str, own: float) -> Hit:
     turn = view.turns[index]
-    surety = ";".join(filter(None, (f"把握 {confidence:.0%}", _voice(emotion))))
+    beside = "" if own >= OWN_SHARE else f"连同前后的话,这一句本身只有 {own:.0%}"
+    surety = ";".join(filter(None, (f"把握 {confidence:.0%}", beside, _voice(emotion))))
     explanation = f"{SPEAKER_NAMES[turn.role]}情绪{names}({surety}):“{turn.text}”"
     return turn_hit(view, index, confidence=confidence, explanation=explanation)
 
