@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -29,11 +30,6 @@ class Entries(NamedTuple):
     rows: Columns
     columns: Columns
     counts: Columns
-
-
-class _Numbers(dict[str, int]):
-    def __missing__(self, word: str) -> int:
-        return 0
 
 
 class Vectoriser:
@@ -84,7 +80,7 @@ class Vectoriser:
         return [places[columns >= 0]]
 
     def _words_in(self, texts: Sequence[str], service: Sequence[bool] | None) -> list[Columns]:
-        numbers = np.array(list(map(self._numbers.__getitem__, words(BREAK.join(texts)))), dtype=np.int64)
+        numbers = np.array(list(map(self._numbers.get, words(BREAK.join(texts)), repeat(0))), dtype=np.int64)
         row = np.cumsum(numbers < 0)
         spoken = np.flatnonzero(numbers > 0)
         place = row * self._size
@@ -117,7 +113,7 @@ class Vectoriser:
 
     def _index_words(self, vocabulary: Sequence[str]) -> None:
         """Numbers the words that the vocabulary names: a break -1, an unknown word 0, known ones from 1 on."""
-        self._numbers = _Numbers({BREAK: -1})
+        self._numbers = {BREAK: -1}
         alone: list[tuple[int, int]] = []
         service: list[tuple[int, int]] = []
         pairs: list[tuple[int, int, int]] = []
