@@ -22,7 +22,6 @@ from pipeline.domain.emotion import EmotionLabel, TurnEmotion, VoiceVote
 from pipeline.emotion import load_default
 from pipeline.emotion.votes import joined
 
-FOUND = 0.5
 UPSET = 0.6
 ANGRY_RULES = ("general.risk.customer_emotion", "general.behaviour.agent_emotion", "general.banned.abuse")
 console = Console(width=120)
@@ -57,22 +56,18 @@ def _first(one: Shipped) -> Sequence[Judged]:
 
 def _print(title: str, groups: Mapping[str, Sequence[Judged]]) -> None:
     table = Table(title=title)
-    for name in ("line", "raised turns", "found", "clearly", "usual turns", "false alarms", "clearly", "no vote"):
+    for name in ("line", "raised turns", "found", "usual turns", "false alarms", "no vote"):
         table.add_column(name)
     for name, judged in sorted(groups.items()):
         up, usual = ([j.vote for j in judged if j.vote and j.raised is raised] for raised in (True, False))
         silent = sum(j.vote is None for j in judged)
-        cells = len(up), _found(up), _clearly(up), len(usual), _found(usual), _clearly(usual), silent
+        cells = len(up), _found(up), len(usual), _found(usual), silent
         table.add_row(name, *map(str, cells))
     console.print(table)
 
 
 def _found(votes: Iterable[VoiceVote]) -> int:
-    return sum(vote.raised >= FOUND for vote in votes)
-
-
-def _clearly(votes: Iterable[VoiceVote]) -> int:
-    return sum(vote.clearly_raised for vote in votes)
+    return sum(vote.is_raised for vote in votes)
 
 
 def _spreads(title: str, judged: Iterable[Judged]) -> None:

@@ -3,7 +3,7 @@
 Conversations put together from the fixtures' speech (`benchmarks.conversations`) go through the product's path: voice
 detection, recogniser, turns, signals. A silence or an interruption is found when its start and its end are within
 200 ms of the true ones; a silence less than 200 ms longer than the shortest that counts is right either way. Then
-the turns of the fixtures that were said loudly, and the time that a call of five minutes takes.
+the time that a call of five minutes takes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import argparse
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -37,7 +37,6 @@ from pipeline.transcribe.turns import Heard, Voice, build_turns
 from pipeline.transcribe.voices.delivery import with_delivery
 from pipeline.transcribe.voices.edges import with_edges
 from pipeline.transcribe.voices.tones import line_sounds
-from training.make_fixtures.__main__ import all_scenes, read_scenes
 
 WITHIN_MS = 200
 RATE_WITHIN = 0.05
@@ -95,7 +94,6 @@ def main() -> None:
     console.print(engine.fingerprint)
     with tempfile.TemporaryDirectory() as folder:
         _print_tally(*_conversations(engine, Path(folder)))
-    _loud(engine)
     _time()
 
 
@@ -165,33 +163,6 @@ def _print_tally(tally: Tally, minutes: float, made: int) -> None:
         f"{(errors <= RATE_WITHIN).sum()} of {len(errors)} speakers; worst {errors.max():.1%}"
     )
     console.print("silences with music are explained by:", dict(tally.music))
-
-
-def _loud(engine: Engine) -> None:
-    """The turns that the scenes mark as loud, in the recordings as they are shipped."""
-    scenes = {scene.header.call_id: scene for scene in read_scenes(all_scenes())}
-    chosen = [one for one in recorded() if any(u.gain_db > 0 for u in scenes[one.call.call_id].utterances)]
-    counts: Counter[str] = Counter()
-    for one, outcome in zip(chosen, transcribe_calls([one.call for one in chosen], engine), strict=True):
-        if isinstance(outcome, Exception):
-            raise outcome
-        signals = measure(outcome, channel=Channel.VOICE)
-        loud = _loud_spans(one, [u.gain_db for u in scenes[one.call.call_id].utterances])
-        for turn in outcome.turns:
-            if turn.quarantined or turn.role not in SIDES or turn.start_ms is None or turn.end_ms is None:
-                continue
-            middle_ms = (turn.start_ms + turn.end_ms) / 2
-            is_loud = any(role is turn.role and start <= middle_ms < end for role, start, end in loud)
-            mark = None if signals.raised is None else signals.raised[turn.index]
-            counts[f"{'loud' if is_loud else 'other'}: {mark}"] += 1
-    console.print(
-        f"turns said 7 dB louder, in {len(chosen)} recordings of the fixtures, raised by our figures:", counts
-    )
-
-
-def _loud_spans(one: Recorded, gains_db: Iterable[float]) -> list[tuple[Role, int, int]]:
-    truth = sorted(one.said, key=lambda said: said.start_ms)
-    return [(s.role, s.start_ms, s.end_ms) for s, gain in zip(truth, gains_db, strict=True) if gain > 0]
 
 
 def _time() -> None:

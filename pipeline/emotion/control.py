@@ -20,8 +20,6 @@ SHOUTING = SignKind(code="shouting", title="提高嗓门的话", unit="句", thr
 INTERRUPTING = SignKind(code="interrupting", title="抢话打断", unit="次", threshold=3, full=8, weight=0.4)
 
 _TAKES_THE_FLOOR = (OverlapKind.INTERRUPTION, OverlapKind.ATTEMPT)
-SHOUT_RAISED = 0.7
-"""How probable a raised voice must be where the emotion has a vote of the voice."""
 SAYS_SOMETHING = 0.3
 """A run of angry turns is not broken by a 嗯, whose weight is less."""
 
@@ -65,21 +63,11 @@ def _angry_run(seen: CallSeen, turns: Sequence[Turn]) -> Sign:
 
 
 def shouting(seen: CallSeen, role: Role) -> Sign:
-    """In how many turns the voice is raised: by the vote of the voice where there is one, else by the signals."""
+    """In how many turns the voice is raised, by its vote."""
     if not seen.is_voice:
         return SHOUTING.unmeasured("文字渠道没有声音")
-    louder = seen.signals.raised or (None,) * len(seen.emotions)
-    heard, raised = 0, []
-    for turn in seen.of(role):
-        emotion, loud = seen.emotions[turn.index], louder[turn.index]
-        if emotion is not None and emotion.voice is not None:
-            heard += 1
-            if emotion.voice.raised >= SHOUT_RAISED:
-                raised.append(turn.index)
-        elif loud is not None:
-            heard += 1
-            if loud:
-                raised.append(turn.index)
+    heard = [(t.index, e.voice) for t in seen.of(role) if (e := seen.emotions[t.index]) is not None and e.voice]
+    raised = [turn for turn, voice in heard if voice.is_raised]
     return SHOUTING.measured(len(raised), raised) if heard else SHOUTING.unmeasured("没有测得音量")
 
 

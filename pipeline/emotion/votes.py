@@ -105,7 +105,7 @@ def _side(label: EmotionLabel) -> frozenset[EmotionLabel]:
 def _note(words: TurnEmotion, voice: VoiceVote) -> str:
     if words.confidence < WORDS_SURE:
         return ""
-    if words.label is EmotionLabel.CALM and voice.clearly_raised:
+    if words.label is EmotionLabel.CALM and voice.is_raised:
         return CALM_WORDS_RAISED_VOICE
     if words.label is EmotionLabel.ANGRY and voice.raised < RAISED_SHARE:
         return HEATED_WORDS_EVEN_VOICE

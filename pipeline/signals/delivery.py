@@ -13,12 +13,12 @@ LEAST_TURNS = 4
 LEAST_IN_THIRD = 2
 """Turns that the first and the last third of a call need each for a rise to be told."""
 
-RAISED_DB = 4.5
+LOUD_DB = 4.5
 """Over the softer half of the speaker's turns, so that one who is loud for half the call is still found. People who
 raise their voice speak some 6 dB louder than usual, loudly some 12 dB, shouting some 20 dB (ANSI S3.5-1997); a
-telephone's level control takes part of that away. Chosen on the fixtures (`benchmarks.signals`)."""
+telephone's level control takes part of that away. Chosen: no recording of people who shout was at hand."""
 SHOUTED_SEMITONES = 2.0
-"""Who shouts is louder and higher at once; who moved nearer to the microphone is only louder."""
+"""Who shouts is loud and high at once; who moved nearer to the microphone is only loud."""
 SHOUTED_DB = 12.0
 """So loud nobody is but who shouts, however high."""
 
@@ -36,14 +36,8 @@ def pitch_semitones(turns: Sequence[Turn]) -> Relative | None:
     return _relative(turns, _semitones)
 
 
-def raised(turns: Sequence[Turn]) -> tuple[bool | None, ...] | None:
-    """Which turns are said in a raised voice; None where the loudness is not known."""
-    louder = _relative(turns, _level_dbfs, _of_softer_half)
-    return None if louder is None else tuple(None if db is None else db >= RAISED_DB for db in louder)
-
-
 def shouted(turns: Sequence[Turn]) -> tuple[bool | None, ...] | None:
-    """Which turns are shouted; None where the loudness is not known, or is raised and the pitch is not known."""
+    """Which turns are shouted; None where the loudness is not known, or is high and the pitch is not known."""
     louder = _relative(turns, _level_dbfs, _of_softer_half)
     if louder is None:
         return None
@@ -71,7 +65,7 @@ def _semitones(turn: Turn) -> float | None:
 def _is_shouted(louder_db: float | None, higher: float | None) -> bool | None:
     if louder_db is None:
         return None
-    if not RAISED_DB <= louder_db < SHOUTED_DB:
+    if not LOUD_DB <= louder_db < SHOUTED_DB:
         return louder_db >= SHOUTED_DB
     return None if higher is None else higher >= SHOUTED_SEMITONES
 

@@ -14,7 +14,6 @@ from pipeline.signals.delivery import (
     loudness_rise_db,
     pitch_rise_semitones,
     pitch_semitones,
-    raised,
     shouted,
 )
 from pipeline.signals.overlap import overlaps
@@ -114,7 +113,6 @@ def _by_role(signals: Signals, transcript: Transcript, turns: Sequence[Turn], sp
         overlaps=None if transcript.one_channel else overlaps(speech),
         loudness_db=loudness_db(transcript.turns),
         pitch_semitones=pitch_semitones(transcript.turns),
-        raised=raised(transcript.turns),
         shouted=shouted(transcript.turns),
         agent_rate_cpm=rate_cpm(agent),
         customer_rate_cpm=rate_cpm(customer),

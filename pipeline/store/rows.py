@@ -79,7 +79,7 @@ def turn_rows(one: InspectedCall) -> list[Row]:
     signals = one.signals
     rates, with_pauses = signals.rates_cpm or none, signals.rates_with_pauses_cpm or none
     louder, higher = signals.loudness_db or none, signals.pitch_semitones or none
-    raised, shouted = signals.raised or none, signals.shouted or none
+    shouted = signals.shouted or none
     lengths, gaps = signals.lengths_chars or none, signals.gaps_ms or none
     replies = {reply.turn: reply.wait_ms for reply in signals.replies or ()}
     return [
@@ -100,7 +100,7 @@ def turn_rows(one: InspectedCall) -> list[Row]:
             "pitch_hz": turn.pitch_hz,
             "loudness_db": louder[turn.index],
             "pitch_semitones": higher[turn.index],
-            "raised": raised[turn.index],
+            "raised": emotion.voice.is_raised if emotion and emotion.voice else None,
             "shouted": shouted[turn.index],
             "mean_probability": _mean_probability(turn),
             "quarantine": None if turn.quarantine is None else str(turn.quarantine),

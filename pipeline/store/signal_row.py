@@ -53,7 +53,7 @@ def signal_row(one: InspectedCall) -> Row:
         "customer_loudness_rise_db": signals.customer_loudness_rise_db,
         "agent_pitch_rise_semitones": signals.agent_pitch_rise_semitones,
         "customer_pitch_rise_semitones": signals.customer_pitch_rise_semitones,
-        **{f"{role}_raised_turns": _turns_of(one, role, signals.raised) for role in _SIDES},
+        **{f"{role}_raised_turns": _turns_of(one, role, _raised(one)) for role in _SIDES},
         **{f"{role}_shouted_turns": _turns_of(one, role, signals.shouted) for role in _SIDES},
         **_line_cells(signals),
         "first_reply_ms": signals.first_reply_ms,
@@ -111,6 +111,10 @@ def _turns_of(one: InspectedCall, role: Role, marks: Sequence[bool | None] | Non
     own = [mark for turn, mark in zip(one.transcript.turns, marks or (), strict=False) if turn.role is role]
     known = [mark for mark in own if mark is not None]
     return sum(known) if known else None
+
+
+def _raised(one: InspectedCall) -> list[bool | None]:
+    return [emotion.voice.is_raised if emotion and emotion.voice else None for emotion in one.emotions]
 
 
 def _count(silences: Sequence[Silence] | None, wanted: Callable[[Silence], bool]) -> int | None:

@@ -13,7 +13,6 @@ from pipeline.domain.wording import EMOTION_NAMES, TRAIT_NAMES, figure
 from pipeline.emotion import changes, course_of_call, curve, manner, signs, threats
 from pipeline.emotion.seen import SURE_EMOTION
 from pipeline.emotion.signs import SignKind
-from pipeline.signals.delivery import RAISED_DB
 from tests.docs.markdown import ROOT
 
 PAGE = ROOT / "docs/zh/情绪与客户类型.md"
@@ -57,7 +56,6 @@ def test_every_type_has_a_section() -> None:
         f"之前 {course_of_call.BEFORE_TURNS} 句和之后最多 {course_of_call.AFTER_TURNS} 句",
         f"连讲 {manner.LONG_SYLLABLES} 字以上",
         f"双方合计不到 {manner.MIN_TALK_SYLLABLES} 字",
-        f"响 {RAISED_DB:g} 分贝以上",
         "| 数值 | 1 | 0 | −1/3 | −2/3 | −1 |",
     ],
 )

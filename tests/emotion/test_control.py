@@ -66,15 +66,14 @@ def test_the_agent_is_judged_by_the_agents_words_alone() -> None:
     assert loss_of_control(call, Role.AGENT).role is Role.AGENT
 
 
-def test_a_raised_voice_counts_by_its_vote_or_else_by_the_signals() -> None:
+def test_a_raised_voice_counts_by_its_vote() -> None:
     shouted = VoiceVote(raised=0.9)
     turns = tuple(Turn(n, C, "我想问一下怎么退货") for n in range(4))
     call = seen(
         turns=turns,
         emotions=(felt(CALM, voice=shouted), felt(CALM, voice=VoiceVote(raised=0.2)), felt(CALM), felt(CALM)),
-        signals=Signals(raised=(False, True, True, False)),
     )
-    assert sign(loss_of_control(call, Role.CUSTOMER), "shouting").turns == (0, 2)
+    assert sign(loss_of_control(call, Role.CUSTOMER), "shouting").turns == (0,)
 
 
 def test_taking_the_floor_again_and_again_supports_but_never_decides() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pipeline.assets import asset
 from pipeline.domain.call import Channel
-from pipeline.domain.emotion import CLEARLY_RAISED, VoiceVote
+from pipeline.domain.emotion import RAISED_FROM, VoiceVote
 from pipeline.domain.signals import Signals
 from pipeline.domain.transcript import Quarantine, Role, Transcript, Turn, Word
 from pipeline.emotion.voice import RAISED_SHARE, raised_probability, voice_votes
@@ -63,12 +63,12 @@ def test_a_measure_that_is_missing_says_nothing() -> None:
     [
         ({"loudness_db": 0.0, "pitch_semitones": 0.0, "rate_ratio": 1.0}, (0.0, 0.05)),
         ({"loudness_db": 3.0, "pitch_semitones": 0.0}, (0.05, 0.5)),
-        ({"loudness_db": 7.0, "pitch_semitones": 0.0}, (CLEARLY_RAISED, 1.0)),
-        ({"loudness_db": 5.0, "pitch_semitones": 2.0}, (CLEARLY_RAISED, 1.0)),
-        ({"loudness_db": 7.0}, (CLEARLY_RAISED, 1.0)),
-        ({"pitch_semitones": 8.0}, (CLEARLY_RAISED, 1.0)),
+        ({"loudness_db": 7.0, "pitch_semitones": 0.0}, (RAISED_FROM, 1.0)),
+        ({"loudness_db": 5.0, "pitch_semitones": 2.0}, (RAISED_FROM, 1.0)),
+        ({"loudness_db": 7.0}, (RAISED_FROM, 1.0)),
+        ({"pitch_semitones": 8.0}, (RAISED_FROM, 1.0)),
         ({"rate_ratio": 1.5}, (RAISED_SHARE, 0.5)),
-        ({"loudness_db": 60.0, "pitch_semitones": -10.0}, (0.0, CLEARLY_RAISED)),
+        ({"loudness_db": 60.0, "pitch_semitones": -10.0}, (0.0, RAISED_FROM)),
     ],
     ids=str,
 )

@@ -8,7 +8,6 @@ from pipeline.signals.delivery import (
     loudness_rise_db,
     pitch_rise_semitones,
     pitch_semitones,
-    raised,
     shouted,
 )
 
@@ -36,34 +35,33 @@ def test_what_nobody_measured_has_no_figure() -> None:
     assert pitch_semitones(turns(Role.AGENT, *[(None, None)] * 9)) is None
 
 
-def test_a_raised_voice_is_found_even_where_the_speaker_is_loud_for_most_of_the_call() -> None:
-    customer = turns(Role.CUSTOMER, *[(level, 200.0) for level in (-20.0, -20.0, -18.0, -25.0, -25.5)])
-    assert loudness_db(customer) == (0, 0, 2, -5, -5.5)
-    assert raised(customer) == (True, True, True, False, False)
+def test_who_shouts_is_found_even_where_most_of_the_call_is_shouted() -> None:
+    customer = turns(Role.CUSTOMER, *[(level, 200.0) for level in (-12.0, -12.0, -10.0, -25.0, -25.5)])
+    assert loudness_db(customer) == (0, 0, 2, -13, -13.5)
+    assert shouted(customer) == (True, True, True, False, False)
 
 
 @pytest.mark.parametrize(
-    ("level_dbfs", "pitch_hz", "loud", "shouts"),
+    ("level_dbfs", "pitch_hz", "shouts"),
     [
-        (-25.6, 300.0, False, False),
-        (-25.5, 200.0, True, False),
-        (-25.5, 225.0, True, True),
-        (-25.5, None, True, None),
-        (-18.0, 200.0, True, True),
-        (-18.0, None, True, True),
-        (None, 300.0, None, None),
+        (-25.6, 300.0, False),
+        (-25.5, 200.0, False),
+        (-25.5, 225.0, True),
+        (-25.5, None, None),
+        (-18.0, 200.0, True),
+        (-18.0, None, True),
+        (None, 300.0, None),
     ],
 )
 def test_who_shouts_is_louder_and_higher_at_once_or_very_loud(
-    level_dbfs: float | None, pitch_hz: float | None, loud: bool | None, shouts: bool | None
+    level_dbfs: float | None, pitch_hz: float | None, shouts: bool | None
 ) -> None:
     agent = turns(Role.AGENT, *[(-30.0, 200.0)] * 6, (level_dbfs, pitch_hz))
-    assert (raised(agent) or ())[-1] is loud
     assert (shouted(agent) or ())[-1] is shouts
 
 
-def test_where_nobody_is_usual_nothing_is_raised_or_shouted() -> None:
-    assert raised(turns(Role.AGENT, (-20, 200), (-5, 400))) is None
+def test_where_nobody_is_usual_nothing_is_shouted() -> None:
+    assert shouted(turns(Role.AGENT, (-20, 200), (-5, 400))) is None
     assert shouted(turns(Role.OTHER, *[(-20.0, 200.0)] * 9)) is None
 
 

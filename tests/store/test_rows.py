@@ -116,8 +116,9 @@ def test_replies_and_marked_turns_are_those_of_their_role() -> None:
     call = voice_call()
     agent, customer = call.transcript.turns[0].role, call.transcript.turns[1].role
     replies = (Reply(customer, 0, 1, -300), Reply(agent, 1, None, 9000))
-    signals = replace(call.signals, replies=replies, raised=(True, None), shouted=(False, None))
-    told = replace(call, signals=signals)
+    signals = replace(call.signals, replies=replies, shouted=(False, None))
+    heard = TurnEmotion(EmotionLabel.CALM, 1.0, {EmotionLabel.CALM: 1.0}, voice=VoiceVote(raised=0.5))
+    told = replace(call, signals=signals, emotions=(heard, None))
     row = signal_row(told)
     assert (row[f"{customer}_median_reply_ms"], row[f"{agent}_median_reply_ms"]) == (-300.0, None)
     assert (row[f"{agent}_raised_turns"], row[f"{agent}_shouted_turns"], row[f"{customer}_raised_turns"]) == (

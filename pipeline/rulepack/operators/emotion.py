@@ -86,7 +86,7 @@ def _hit(view: CallView, index: int, emotion: TurnEmotion, confidence: float, na
 def _voice(emotion: TurnEmotion) -> str:
     """What the voice had to say; empty where it was neither raised nor at odds with the words."""
     voice = emotion.voice
-    if voice is None or not voice.clearly_raised:
+    if voice is None or not voice.is_raised:
         return emotion.note
     measured = (
         _changed(voice.loudness_db, "响轻", " 分贝"),
