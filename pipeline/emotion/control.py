@@ -15,7 +15,7 @@ from pipeline.emotion.signs import SignKind, trait
 from pipeline.text import normalise
 
 INSULTING = SignKind(code="insults", title="骂对方的话", unit="处", threshold=1, full=2, weight=0.9)
-COARSE = SignKind(code="swearing", title="带着怒气的粗话", unit="处", threshold=1, full=4, weight=0.7)
+COARSE = SignKind(code="swearing", title="带着怒气的粗话", unit="句", threshold=1, full=4, weight=0.7)
 ANGRY_RUN = SignKind(code="angry_run", title="接连愤怒的话", unit="句", threshold=2, full=6, weight=0.7)
 SHOUTING = SignKind(code="shouting", title="提高嗓门的话", unit="句", threshold=2, full=5, weight=0.6)
 INTERRUPTING = SignKind(code="interrupting", title="抢话打断", unit="次", threshold=3, full=8, weight=0.4)
@@ -45,25 +45,18 @@ def loss_of_control(seen: CallSeen, role: Role) -> Trait:
 def insults(seen: CallSeen, role: Role, kind: SignKind) -> Sign:
     """How often the side abuses who listens. Places and not turns: how speech is cut into turns is chance."""
     places = [(t.index, word) for t in seen.answered(role) for word in INSULTS.all(normalise(t.text).text)]
-    return kind.measured(len(places), _turns(places), found=_named(places))
+    words = "、".join(f"“{word}”" for word in list(dict.fromkeys(word for _, word in places))[:4])
+    return kind.measured(len(places), list(dict.fromkeys(turn for turn, _ in places)), found=words)
 
 
 def _coarse(seen: CallSeen, role: Role, counted: Collection[int]) -> Sign:
     """Coarse words in turns whose own words are angry: many say them of a fly in the soup, or as others say um."""
-    turns = [t for t in seen.in_talk(role) if t.index not in counted]
-    places = [(t.index, word) for t in turns for word in SWEARING.all(normalise(t.text).text)]
-    if places and all(seen.emotions[t.index] is None for t in turns):
+    in_talk = {t.index for t in seen.in_talk(role)}.difference(counted)
+    turns = [n for n in seen.said(role, SWEARING) if n in in_talk]
+    if turns and all(seen.emotions[n] is None for n in turns):
         return COARSE.unmeasured("没有情绪识别结果")
-    angry = [(n, word) for n, word in places if (e := seen.emotions[n]) and e.says(EmotionLabel.ANGRY)]
-    return COARSE.measured(len(angry), _turns(angry), found=_named(angry))
-
-
-def _turns(places: list[tuple[int, str]]) -> list[int]:
-    return list(dict.fromkeys(turn for turn, _ in places))
-
-
-def _named(places: list[tuple[int, str]]) -> str:
-    return "、".join(f"“{word}”" for word in list(dict.fromkeys(word for _, word in places))[:4])
+    angry = tuple(n for n in turns if (e := seen.emotions[n]) and e.says(EmotionLabel.ANGRY))
+    return COARSE.measured(len(angry), angry, found=seen.first_words(angry, SWEARING))
 
 
 def _angry_run(seen: CallSeen, role: Role, counted: Collection[int]) -> Sign:

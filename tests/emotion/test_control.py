@@ -39,11 +39,12 @@ def test_abuse_is_counted_by_place_since_how_speech_is_cut_is_chance() -> None:
 
 
 def test_coarse_words_without_anger_are_a_way_of_talking() -> None:
-    coarse = "这虫子也太他妈大了我靠"
+    coarse = "这虫子他妈的也太他妈大了"
     assert loss_of_control(seen(*[(C, coarse, CALM)] * 4), Role.CUSTOMER).grade is Grade.NONE
     told = loss_of_control(seen(*[(C, coarse, ANGRY)] * 4), Role.CUSTOMER)
-    assert sign(told, "swearing").turns == (0, 1, 2, 3)
+    assert (sign(told, "swearing").value, sign(told, "swearing").turns) == (4, (0, 1, 2, 3))
     assert told.grade is Grade.CLEAR
+    assert loss_of_control(seen((C, coarse, ANGRY)), Role.CUSTOMER).grade is Grade.NONE, "twice in a breath is once"
 
 
 def test_one_coarse_word_is_not_and_a_turn_counts_for_one_sign_only() -> None:
