@@ -10,6 +10,9 @@ RAISED_FROM = 0.5
 """From this probability on a voice is called raised: likelier than not. Higher limits find fewer raised turns and are
 wrong as often (`benchmarks/README.md`)."""
 
+OWN_SHARE = 0.5
+"""How sure a turn's own words must be that it counts as sure: nobody is judged by what was said around a sentence."""
+
 
 class EmotionLabel(StrEnum):
     """Ordered from best to worst, as supervisors read it."""
@@ -57,3 +60,12 @@ class TurnEmotion:
     voice: VoiceVote | None = None
     note: str = ""
     alone: Mapping[EmotionLabel, float] | None = None
+
+    @property
+    def own(self) -> Mapping[EmotionLabel, float]:
+        """What the turn says without its neighbours' say."""
+        return self.alone or self.probabilities
+
+    def says(self, *labels: EmotionLabel) -> bool:
+        """Whether the turn's own words are sure enough of the labels together."""
+        return sum(self.own[label] for label in labels) >= OWN_SHARE

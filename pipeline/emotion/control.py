@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from pipeline.domain.course import Sign, Trait, TraitKind
 from pipeline.domain.emotion import EmotionLabel
 from pipeline.domain.signals import OverlapKind
-from pipeline.domain.transcript import Role, Turn
+from pipeline.domain.transcript import Role
 from pipeline.emotion.curve import weight
 from pipeline.emotion.lexicon import INSULTS, SWEARING
-from pipeline.emotion.seen import SURE_EMOTION, CallSeen
+from pipeline.emotion.seen import SAYS_SOMETHING, SURE_EMOTION, CallSeen
 from pipeline.emotion.signs import SignKind, trait
+from pipeline.text import normalise
 
-INSULTING = SignKind(code="insults", title="骂对方的话", unit="句", threshold=1, full=2, weight=0.9)
-COARSE = SignKind(code="swearing", title="粗话", unit="句", threshold=1, full=4, weight=0.7)
-ANGRY_RUN = SignKind(code="angry_run", title="接连愤怒的话", unit="句", threshold=2, full=4, weight=0.7)
+INSULTING = SignKind(code="insults", title="骂对方的话", unit="处", threshold=1, full=2, weight=0.9)
+COARSE = SignKind(code="swearing", title="带着怒气的粗话", unit="句", threshold=1, full=4, weight=0.7)
+ANGRY_RUN = SignKind(code="angry_run", title="接连愤怒的话", unit="句", threshold=2, full=6, weight=0.7)
 SHOUTING = SignKind(code="shouting", title="提高嗓门的话", unit="句", threshold=2, full=5, weight=0.6)
 INTERRUPTING = SignKind(code="interrupting", title="抢话打断", unit="次", threshold=3, full=8, weight=0.4)
 
 _TAKES_THE_FLOOR = (OverlapKind.INTERRUPTION, OverlapKind.ATTEMPT)
-SAYS_SOMETHING = 0.3
-"""A run of angry turns is not broken by a 嗯, whose weight is less."""
 
 
 def loss_of_control(seen: CallSeen, role: Role) -> Trait:
@@ -29,12 +28,12 @@ def loss_of_control(seen: CallSeen, role: Role) -> Trait:
     if doubt := seen.unheard(role):
         kinds = (INSULTING, COARSE, ANGRY_RUN, SHOUTING, INTERRUPTING)
         return trait(TraitKind.OUT_OF_CONTROL, role, [kind.unmeasured(doubt) for kind in kinds])
-    turns = seen.of(role)
-    coarse = seen.said(role, SWEARING)
+    abuse = insults(seen, role, INSULTING)
+    coarse = _coarse(seen, role, abuse.turns)
     signs = [
-        insults(seen, role, INSULTING),
-        COARSE.measured(len(coarse), coarse, found=seen.first_words(coarse, SWEARING)),
-        _angry_run(seen, turns),
+        abuse,
+        coarse,
+        _angry_run(seen, role, {*abuse.turns, *coarse.turns}),
         shouting(seen, role),
         interrupting(seen, role),
     ]
@@ -42,23 +41,41 @@ def loss_of_control(seen: CallSeen, role: Role) -> Trait:
 
 
 def insults(seen: CallSeen, role: Role, kind: SignKind) -> Sign:
-    """In how many turns the side abuses who listens."""
-    hits = seen.said(role, INSULTS)
-    return kind.measured(len(hits), hits, found=seen.first_words(hits, INSULTS))
+    """How often the side abuses who listens. Places and not turns: how speech is cut into turns is chance."""
+    places = [(t.index, word) for t in seen.answered(role) for word in INSULTS.all(normalise(t.text).text)]
+    words = "、".join(f"“{word}”" for word in list(dict.fromkeys(word for _, word in places))[:4])
+    return kind.measured(len(places), list(dict.fromkeys(turn for turn, _ in places)), found=words)
 
 
-def _angry_run(seen: CallSeen, turns: Sequence[Turn]) -> Sign:
-    """The longest run of the side's own turns that are surely angry."""
-    telling = [t for t in turns if seen.emotions[t.index] is not None and weight(t) >= SAYS_SOMETHING]
+def _coarse(seen: CallSeen, role: Role, counted: Collection[int]) -> Sign:
+    """Coarse words in turns whose own words are angry: many say them of a fly in the soup, or as others say um."""
+    in_talk = {t.index for t in seen.in_talk(role)}.difference(counted)
+    turns = [n for n in seen.said(role, SWEARING) if n in in_talk]
+    if turns and all(seen.emotions[n] is None for n in turns):
+        return COARSE.unmeasured("没有情绪识别结果")
+    angry = tuple(n for n in turns if (e := seen.emotions[n]) and e.says(EmotionLabel.ANGRY))
+    return COARSE.measured(len(angry), angry, found=seen.first_words(angry, SWEARING))
+
+
+def _angry_run(seen: CallSeen, role: Role, counted: Collection[int]) -> Sign:
+    """The longest run of turns that are surely angry and displeased by their own words.
+
+    Turns that another sign counts, and those that only their neighbours make angry, neither count nor end it.
+    """
+    telling = [t for t in seen.in_talk(role) if seen.emotions[t.index] is not None and weight(t) >= SAYS_SOMETHING]
     if not telling:
         return ANGRY_RUN.unmeasured("没有情绪识别结果")
     best: list[int] = []
     run: list[int] = []
     for turn in telling:
         emotion = seen.emotions[turn.index]
-        angry = emotion is not None and emotion.probabilities[EmotionLabel.ANGRY] >= SURE_EMOTION
-        run = [*run, turn.index] if angry else []
-        best = max(best, run, key=len)
+        if turn.index in counted:
+            continue
+        if emotion is None or emotion.probabilities[EmotionLabel.ANGRY] < SURE_EMOTION:
+            run = []
+        elif seen.displeased(turn):
+            run = [*run, turn.index]
+            best = max(best, run, key=len)
     return ANGRY_RUN.measured(len(best), best)
 
 

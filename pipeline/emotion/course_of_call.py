@@ -14,14 +14,11 @@ from pipeline.emotion.changes import MIN_STEP, change_points
 from pipeline.emotion.course import course
 from pipeline.emotion.curve import curve, mean_valence
 from pipeline.emotion.lexicon import EMPATHY, SOLUTION, UPSET
-from pipeline.emotion.seen import SURE_EMOTION, CallSeen
+from pipeline.emotion.seen import SAYS_SOMETHING, SURE_EMOTION, CallSeen
 
 BEFORE_TURNS = 3
 AFTER_TURNS = 6
 """How many turns of the customer that say something are compared before and after the agent's empathy."""
-
-SAYS_SOMETHING = 0.3
-"""The least weight of such a turn: a bare 嗯 after an apology is no recovery."""
 
 
 def course_of_call(seen: CallSeen) -> CallCourse:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pipeline.domain.course import CallCourse, Trait, TraitKind
 from pipeline.domain.transcript import Role
 from pipeline.emotion.control import loss_of_control
-from pipeline.emotion.discontent import dissatisfied, unreasonable
+from pipeline.emotion.discontent import dissatisfied
 from pipeline.emotion.manner import impatient, talkative
 from pipeline.emotion.seen import CallSeen
 from pipeline.emotion.signs import SignKind, trait
 from pipeline.emotion.threats import threats
+from pipeline.emotion.unreasonable import unreasonable
 
 LISTED = SignKind(code="listed", title="客户资料标为高端", unit="项", threshold=1, full=1, weight=1.0)
 

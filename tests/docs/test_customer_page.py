@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from pipeline.domain.course import Grade
+from pipeline.domain.emotion import OWN_SHARE
 from pipeline.domain.wording import EMOTION_NAMES, TRAIT_NAMES, figure
 from pipeline.emotion import changes, course_of_call, curve, manner, signs, threats
 from pipeline.emotion.seen import SURE_EMOTION
@@ -51,6 +52,8 @@ def test_every_type_has_a_section() -> None:
         f"强度到 {signs.SIGNS_FROM:g} 是“有迹象”",
         f"到 {signs.CLEAR_FROM:g} 是“明显”",
         f"有把握（{SURE_EMOTION:.0%}）",
+        f"单看这句把握不到 {OWN_SHARE:.0%} 的，不算",
+        f"单看这句话就不满或愤怒（{OWN_SHARE:.0%}）",
         f"短于 {changes.MIN_TURNS} 句的起伏、相差不到 {changes.MIN_STEP:g} 的变化",
         f"{curve.FULL_SYLLABLES} 个字以上算足",
         f"之前 {course_of_call.BEFORE_TURNS} 句和之后最多 {course_of_call.AFTER_TURNS} 句",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from pipeline.domain.call import Call, Channel
 from pipeline.domain.course import Sign, Trait
@@ -22,6 +23,11 @@ def felt(label: EmotionLabel, probability: float = 0.9, *, voice: VoiceVote | No
     shares[EmotionLabel.CALM] += 1 - probability
     shares[label] += probability
     return TurnEmotion(label, probability, shares, voice=voice)
+
+
+def by_its_neighbours(label: EmotionLabel, probability: float = 0.9) -> TurnEmotion:
+    """`label` with this probability by what was said around the turn, whose own words are calm."""
+    return replace(felt(label, probability), alone=felt(EmotionLabel.CALM, 1.0).probabilities)
 
 
 def seen(

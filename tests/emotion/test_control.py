@@ -6,15 +6,21 @@ import pytest
 
 from pipeline.domain.call import Channel
 from pipeline.domain.course import Grade
-from pipeline.domain.emotion import EmotionLabel, VoiceVote
+from pipeline.domain.emotion import EmotionLabel, TurnEmotion, VoiceVote
 from pipeline.domain.signals import Signals
 from pipeline.domain.transcript import Quarantine, Role, Turn
 from pipeline.emotion.control import loss_of_control
-from tests.emotion.calls import A, C, Said, felt, seen, sign, taken
+from pipeline.emotion.seen import CallSeen
+from tests.emotion.calls import A, C, Said, by_its_neighbours, felt, seen, sign, taken
 
 ANGRY, CALM = EmotionLabel.ANGRY, EmotionLabel.CALM
 FURIOUS: Said = (C, "你们到底管不管这件事情", ANGRY)
 QUIET: Said = (C, "我想问一下怎么退货", CALM)
+
+
+def spoken(*emotions: TurnEmotion) -> CallSeen:
+    turns = tuple(Turn(n, C, "你们到底管不管这件事情") for n in range(len(emotions)))
+    return seen(turns=turns, emotions=emotions)
 
 
 def test_insults_again_and_again_are_loss_of_control() -> None:
@@ -23,6 +29,61 @@ def test_insults_again_and_again_are_loss_of_control() -> None:
     assert sign(told, "insults").turns == (0, 2)
     assert "失控" in told.explanation
     assert "“王八蛋”" in told.explanation
+
+
+def test_abuse_is_counted_by_place_since_how_speech_is_cut_is_chance() -> None:
+    told = loss_of_control(seen(QUIET, (C, "你们都是王八蛋给我滚吧", ANGRY)), Role.CUSTOMER)
+    assert sign(told, "insults").value == 2
+    assert sign(told, "insults").turns == (1,)
+    assert told.grade is Grade.CLEAR
+
+
+def test_coarse_words_without_anger_are_a_way_of_talking() -> None:
+    coarse = "这虫子他妈的也太他妈大了"
+    assert loss_of_control(seen(*[(C, coarse, CALM)] * 4), Role.CUSTOMER).grade is Grade.NONE
+    told = loss_of_control(seen(*[(C, coarse, ANGRY)] * 4), Role.CUSTOMER)
+    assert (sign(told, "swearing").value, sign(told, "swearing").turns) == (4, (0, 1, 2, 3))
+    assert told.grade is Grade.CLEAR
+    assert loss_of_control(seen((C, coarse, ANGRY)), Role.CUSTOMER).grade is Grade.NONE, "twice in a breath is once"
+
+
+def test_one_coarse_word_is_not_and_a_turn_counts_for_one_sign_only() -> None:
+    told = loss_of_control(seen(QUIET, (C, "他妈的我要气死了", ANGRY), FURIOUS), Role.CUSTOMER)
+    assert sign(told, "swearing").turns == (1,)
+    assert sign(told, "angry_run").value == 1
+    assert told.grade is Grade.NONE
+
+
+def test_anger_that_only_neighbours_see_makes_no_run_and_does_not_end_one() -> None:
+    angry, around = felt(ANGRY), by_its_neighbours(ANGRY)
+    call = spoken(around, around, around, around)
+    assert sign(loss_of_control(call, Role.CUSTOMER), "angry_run").value == 0
+    call = spoken(angry, around, angry, angry, felt(CALM), angry)
+    assert sign(loss_of_control(call, Role.CUSTOMER), "angry_run").turns == (0, 2, 3)
+
+
+def test_what_is_said_before_the_agent_answers_is_said_to_somebody_else() -> None:
+    greets: Said = (A, "您好很高兴为您服务", CALM)
+    early, late = seen((C, "你妈的", ANGRY), greets, QUIET), seen(greets, (C, "你妈的", ANGRY))
+    assert sign(loss_of_control(early, Role.CUSTOMER), "insults").value == 0
+    assert sign(loss_of_control(late, Role.CUSTOMER), "insults").turns == (1,)
+    written = seen((C, "你妈的", ANGRY), greets, QUIET, channel=Channel.CHAT)
+    assert sign(loss_of_control(written, Role.CUSTOMER), "insults").turns == (0,)
+
+
+def test_a_recording_that_begins_in_the_middle_is_heard_whole() -> None:
+    call = seen((C, "你妈的", ANGRY), (A, "这个要等商家同意", CALM))
+    assert sign(loss_of_control(call, Role.CUSTOMER), "insults").turns == (0,)
+
+
+def test_anger_after_the_farewell_may_be_for_others_but_abuse_is_for_us() -> None:
+    farewell: Said = (A, "那先不打扰您了请您先挂机再见", CALM)
+    told = loss_of_control(seen(QUIET, farewell, *[FURIOUS] * 3, (C, "你们都是王八蛋", ANGRY)), Role.CUSTOMER)
+    assert sign(told, "angry_run").value == 0
+    assert sign(told, "insults").turns == (5,)
+    asked: Said = (A, "您先不要挂机我去问一下", CALM)
+    told = loss_of_control(seen(QUIET, asked, *[FURIOUS] * 3), Role.CUSTOMER)
+    assert sign(told, "angry_run").turns == (2, 3, 4)
 
 
 def test_one_angry_word_is_not() -> None:

@@ -16,7 +16,7 @@ from pipeline.emotion.customer import DEFAULT_OPTIONS, CustomerOptions, traits_o
 from pipeline.emotion.seen import CallSeen
 from tests.emotion.calls import A, C, Said, felt, seen, sign, taken
 
-CALM, ANGRY, UPSET = EmotionLabel.CALM, EmotionLabel.ANGRY, EmotionLabel.DISSATISFIED
+CALM = EmotionLabel.CALM
 ASKS: Said = (C, "我想问一下怎么退货", CALM)
 ANSWERS: Said = (A, "您在订单里点申请售后就可以了", CALM)
 
@@ -129,39 +129,6 @@ def test_a_centre_names_its_own_columns_and_values() -> None:
     assert told(seen(ASKS, metadata={"级别": "A3"}), TraitKind.PREMIUM, options).grade is Grade.CLEAR
     assert told(seen(ASKS, metadata={"级别": "A1"}), TraitKind.PREMIUM, options).grade is Grade.NONE
     assert CustomerOptions.of(None, None) == DEFAULT_OPTIONS
-
-
-def test_a_mood_that_falls_and_ends_badly_is_discontent() -> None:
-    falls: tuple[Said, ...] = (*[ASKS] * 4, *[(C, "你们这样处理我不接受", UPSET)] * 4)
-    trait = told(seen(*falls), TraitKind.DISSATISFIED)
-    assert trait.grade is Grade.CLEAR
-    assert sign(trait, "falling").value == pytest.approx(0.6)
-    assert sign(trait, "bad_end").value == 3
-
-
-def test_a_mood_that_rises_is_none() -> None:
-    rises: tuple[Said, ...] = (*[(C, "你们这样处理我不接受", UPSET)] * 2, *[ASKS] * 6)
-    assert told(seen(*rises), TraitKind.DISSATISFIED).grade is Grade.NONE
-
-
-def test_giving_up_counts_only_at_the_end() -> None:
-    gives_up: Said = (C, "跟你说也没用随便你们吧", CALM)
-    late, early = seen(*[ASKS] * 5, gives_up), seen(gives_up, *[ASKS] * 5)
-    assert sign(told(late, TraitKind.DISSATISFIED), "giving_up").turns == (5,)
-    assert sign(told(early, TraitKind.DISSATISFIED), "giving_up").value == 0
-
-
-def test_demands_alone_make_nobody_unreasonable() -> None:
-    trait = told(seen(*[(C, "你们必须给我退款", CALM)] * 12), TraitKind.UNREASONABLE)
-    assert sign(trait, "demands").strength == 1
-    assert trait.grade is Grade.NONE
-
-
-def test_demands_with_insults_are_signs_of_it() -> None:
-    call = seen(*[(C, "你们必须给我退款", CALM)] * 12, (C, "你是不是有病", ANGRY), (C, "你们都是王八蛋", ANGRY))
-    trait = told(call, TraitKind.UNREASONABLE)
-    assert trait.grade is Grade.SIGNS
-    assert sign(trait, "threats").value is None, "no rule said anything of threats"
 
 
 def test_where_nobody_knows_who_is_who_all_but_the_manifest_is_undetermined() -> None:

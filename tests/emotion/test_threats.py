@@ -95,6 +95,39 @@ def test_a_complaint_is_a_threat_where_it_is_held_over_us(text: str, matched: st
 
 
 @pytest.mark.parametrize(
+    ("check", "text", "matched", "turns"),
+    [
+        ("regulator", "今天不修好我就找市场监管局", "市场监管局", (2,)),
+        ("regulator", "物价局那边来检查过我们小区", "物价局", ()),
+        ("regulator", "你们那个监管部门会去查他吗", "监管部门", ()),
+        ("regulator", "到时候监管部门来查你们", "监管部门", (2,)),
+        ("regulator", "管理局是这样的", "管理局", ()),
+        ("regulator", "我打到管理局去", "管理局", (2,)),
+        ("regulator", "上次找工商局那个单子我撤销了", "工商局", ()),
+        ("regulator", "店家还有本事叫我去找消协", "消协", ()),
+        ("legal", "我就去法院告你们", "去法院", (2,)),
+        ("legal", "那我只能打官司了", "打官司", (2,)),
+        ("legal", "我要起诉那家店", "起诉", ()),
+        ("police", "我这就报警抓他", "报警", ()),
+        ("police", "你们再骚扰我我就报警", "报警", (2,)),
+        ("legal", "告到法院也不怕他就是这么说的", "告到法院", ()),
+    ],
+)
+def test_an_office_or_a_court_is_a_threat_where_one_would_go_there_over_us(
+    check: str, text: str, matched: str, turns: tuple[int, ...]
+) -> None:
+    kind = TraitKind.THREAT_REGULATOR if check == "regulator" else TraitKind.THREAT_LEGAL
+    said = found(REGULATOR_RULE, check, 2, matched, text=text)
+    assert told(kind, verdict(REGULATOR_RULE, V, said)).turns == turns
+
+
+def test_to_report_a_shop_goes_to_a_regulator_and_not_to_court() -> None:
+    judged = verdict(REGULATOR_RULE, V, found(REGULATOR_RULE, "police", 2, "去举报", text="不处理我就去举报"))
+    assert told(TraitKind.THREAT_REGULATOR, judged).turns == (2,)
+    assert told(TraitKind.THREAT_LEGAL, judged).grade is Grade.NONE
+
+
+@pytest.mark.parametrize(
     ("verdicts", "why"),
     [
         ((), "没有用这条规则"),

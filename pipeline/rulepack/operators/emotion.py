@@ -6,15 +6,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from pipeline.domain.emotion import EmotionLabel, TurnEmotion
+from pipeline.domain.emotion import OWN_SHARE, EmotionLabel, TurnEmotion
 from pipeline.domain.wording import EMOTION_NAMES
 from pipeline.rulepack.logic import Truth
 from pipeline.rulepack.region import Region
 from pipeline.rulepack.schema import Params
 from pipeline.rulepack.view import SPEAKER_NAMES, CallView, Hit, NotJudgedError, Outcome, Stance, turn_hit
-
-OWN_SHARE = 0.5
-"""How sure a turn's own words must be that it counts as sure: nobody is judged by what was said around a sentence."""
 
 END_TURNS = 3
 """`at: end` looks at the speaker's last turns that say something."""
@@ -72,7 +69,7 @@ def emotion(params: EmotionParams, view: CallView, region: Region, stance: Stanc
 
 def _own(emotion: TurnEmotion, params: EmotionParams) -> float:
     """How sure the turn's own words alone are of the labels."""
-    return sum((emotion.alone or emotion.probabilities)[label] for label in params.is_)
+    return sum(emotion.own[label] for label in params.is_)
 
 
 def _hit(view: CallView, index: int, emotion: TurnEmotion, confidence: float, names: str, own: float) -> Hit:
