@@ -10,16 +10,18 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from rich.console import Console
 from rich.table import Table
+from scipy.sparse import block_diag, hstack
 from sklearn.linear_model import LogisticRegression
 
 from pipeline.domain.transcript import Role, Turn
 from pipeline.emotion import EmotionModel, load_default
+from pipeline.emotion.adapter import mixing
 from pipeline.text.classify.features import features, plain
 from pipeline.text.classify.fit import vocabulary_of
 from pipeline.text.classify.vectors import Vectoriser
@@ -45,8 +47,8 @@ def main() -> None:
     console.print(_table(words_only(model), in_context(model), options.data))
     _timing(console, model, options.data)
     if options.own:
-        three_classes, anger = _own(options.data)
-        console.print(f"EmotionTalk, words, fitted on its training set: three {three_classes:.3f}, anger {anger:.3f}")
+        for name, three_classes, anger in _own(options.data):
+            console.print(f"EmotionTalk, {name}, fitted on its training set: {three_classes:.3f}, anger {anger:.3f}")
 
 
 def _table(words: Judge, context: Judge, data: Path) -> Table:
@@ -99,23 +101,30 @@ def _timing(console: Console, model: EmotionModel, data: Path) -> None:
     )
 
 
-def _own(data: Path) -> tuple[float, float]:
+def _own(data: Path) -> Iterator[tuple[str, float, float]]:
     """Three classes and anger of the validation set, by our features fitted on the training set, classes balanced."""
-    learnt, judged = (_labelled(data / f"emotiontalk_{part}.jsonl") for part in ("train", "val"))
-    vocabulary, idf = vocabulary_of([features(text) for text, _ in learnt], rarest=2)
+    parts = [emotiontalk(data, part) for part in ("train", "val")]
+    texts = [[plain(turn.text) or "嗯" for turns, _ in part for turn in turns] for part in parts]
+    emotions = [[emotion for _, each in part for emotion in each] for part in parts]
+    vocabulary, idf = vocabulary_of([features(text) for text in texts[0]], rarest=2)
     vectoriser = Vectoriser(vocabulary, idf)
-    known, unknown = (vectoriser.transform([text for text, _ in part]) for part in (learnt, judged))
+    words = [vectoriser.transform(part) for part in texts]
+    beside = [_beside(own, [turns for turns, _ in part]) for own, part in zip(words, parts, strict=True)]
+    for name, (known, unknown) in (("words", words), ("words and neighbours", beside)):
 
-    def score(classes: Any) -> float:
-        truth = np.array([classes(emotion) for _, emotion in learnt])
-        model = LogisticRegression(C=1.0, max_iter=1000, class_weight="balanced").fit(known, truth)
-        return macro([classes(emotion) for _, emotion in judged], model.predict(unknown))
+        def score(classes: Any, known: Any = known, unknown: Any = unknown) -> float:
+            learnt, truth = ([classes(emotion) for emotion in part] for part in emotions)
+            model = LogisticRegression(C=1.0, max_iter=1000, class_weight="balanced").fit(known, learnt)
+            return macro(truth, model.predict(unknown))
 
-    return score(lambda emotion: EMOTIONTALK_THREE.get(emotion, "negative")), score(lambda emotion: emotion == "angry")
+        three = score(lambda emotion: EMOTIONTALK_THREE.get(emotion, "negative"))
+        yield name, three, score(lambda emotion: emotion == "angry")
 
 
-def _labelled(path: Path) -> list[tuple[str, str]]:
-    return [(plain(row["text"]) or "嗯", row["emotion"]) for row in rows(path)]
+def _beside(own: Any, conversations: Sequence[Sequence[Turn]]) -> Any:
+    """The turns' vectors with those of their neighbours, of either side, the nearer the more."""
+    before, after = (block_diag(each, "csr") for each in zip(*map(mixing, conversations), strict=True))
+    return hstack([own, before @ own, after @ own]).tocsr()
 
 
 if __name__ == "__main__":

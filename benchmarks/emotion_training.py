@@ -84,7 +84,7 @@ def ceilings(learn: Sequence[Dialogue], rest: Sequence[Dialogue]) -> dict[str, A
     dialogues = [*learn, *rest]
     calls = [[turn for turn in _turns(one) if plain(turn.text)] for one in dialogues]
     turns = [turn for call in calls for turn in call]
-    seen = [features(plain(turn.text), service=turn.role is Role.AGENT) for turn in turns]
+    seen = [features(text, service=ours) for text, ours in zip(*texts_of(turns), strict=True)]
     vocabulary, idf = vocabulary_of(seen[: sum(map(len, calls[: len(learn)]))], rarest=RAREST_CALLS)
     vectors = Vectoriser(vocabulary, idf).transform(*texts_of(turns))
     before, after = (block_diag(parts, "csr") for parts in zip(*map(mixing, calls), strict=True))

@@ -24,6 +24,10 @@ class EmotionLabel(StrEnum):
     ANGRY = "angry"
 
 
+WORSE_THAN_CALM = (EmotionLabel.ANGRY, EmotionLabel.DISSATISFIED, EmotionLabel.ANXIOUS)
+"""From the worst on."""
+
+
 @dataclass(frozen=True, slots=True)
 class VoiceVote:
     """How a turn sounds against how its speaker otherwise sounds in the call.

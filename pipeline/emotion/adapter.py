@@ -21,6 +21,7 @@ from pipeline.domain.errors import ModelError, Problem, ProblemCode
 from pipeline.domain.transcript import Role, Turn
 from pipeline.emotion.files import MAX_FILE_BYTES, read_weights
 from pipeline.emotion.model import SERVICE_SIDE, EmotionModel, emotions_from
+from pipeline.emotion.scope import own_feelings
 from pipeline.text.classify.features import plain_all
 from pipeline.text.classify.linear import LinearModel, softmax
 from pipeline.text.classify.weights import NAMES, Array, Weights, from_files, name_of, to_files
@@ -86,8 +87,8 @@ def log_shares(given: Sequence[Mapping[EmotionLabel, float]]) -> Array:
 
 
 def texts_of(turns: Sequence[Turn]) -> tuple[list[str], list[bool]]:
-    """The plain texts of turns with a spoken character, and which are of the service side."""
-    return plain_all([turn.text for turn in turns]), [turn.role in SERVICE_SIDE for turn in turns]
+    """The plain texts, with `own_feelings`, of turns with a spoken character, and which are of the service side."""
+    return own_feelings(plain_all([turn.text for turn in turns])), [turn.role in SERVICE_SIDE for turn in turns]
 
 
 def mixing(turns: Sequence[Turn]) -> tuple[Any, Any]:

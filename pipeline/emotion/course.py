@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.domain.emotion import EmotionLabel, TurnEmotion
+from pipeline.domain.emotion import WORSE_THAN_CALM, EmotionLabel, TurnEmotion
 from pipeline.domain.transcript import Role, Turn
 
-WORSE_THAN_CALM = (EmotionLabel.ANGRY, EmotionLabel.DISSATISFIED, EmotionLabel.ANXIOUS)
 # One turn decides when it is this sure; otherwise people go by several. All figures here were chosen among a few round
 # values on half of 60 labelled hotline calls (see the model card).
 SURE = 0.9
 # A call's worst is what its worst turns are on average; a call with fewer turns must be the surer.
 WORST_TURNS = 3
 PEAK_FROM: Mapping[EmotionLabel, float] = {
-    EmotionLabel.ANGRY: 0.4,
+    EmotionLabel.ANGRY: 0.35,
     EmotionLabel.DISSATISFIED: 0.35,
-    EmotionLabel.ANXIOUS: 0.5,
+    EmotionLabel.ANXIOUS: 0.6,
 }
 # A call ends as its last turns are on average, each earlier one counting less: 好的 and 嗯 alone do not soothe.
 LAST_TURNS = 12

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pipeline.assets import asset
 from pipeline.domain.emotion import EmotionLabel, TurnEmotion
 from pipeline.domain.transcript import Role, Turn
+from pipeline.emotion.scope import own_feelings
 from pipeline.text.classify.features import plain_all
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class EmotionModel:
         from pipeline.text.classify.linear import softmax
 
         turns = [turn for call in calls for turn in call]
-        texts = plain_all(["" if turn.quarantined else turn.text for turn in turns])
+        texts = own_feelings(plain_all(["" if turn.quarantined else turn.text for turn in turns]))
         spoken = [n for n, text in enumerate(texts) if text]
         roles = [turns[n].role for n in spoken]
         logits = self._model.logits([texts[n] for n in spoken], [role in SERVICE_SIDE for role in roles])

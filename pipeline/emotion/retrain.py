@@ -21,7 +21,7 @@ from pipeline.domain.emotion import EmotionLabel
 from pipeline.domain.transcript import Role, Turn
 from pipeline.emotion.adapter import BLOCKS, LABELS, Adapter, log_shares, logits, mixing, texts_of
 from pipeline.emotion.labelled import LabelledCall
-from pipeline.emotion.model import SERVICE_SIDE, EmotionModel
+from pipeline.emotion.model import EmotionModel
 from pipeline.text.classify.features import features, plain
 from pipeline.text.classify.fit import vocabulary_of
 from pipeline.text.classify.linear import LinearModel
@@ -138,7 +138,7 @@ def _prepared(call: LabelledCall, given: Sequence[Any]) -> _Call:
     spoken = [n for n, emotion in enumerate(given) if emotion is not None]
     turns = tuple(call.turns[n] for n in spoken)
     labels = [call.labels[n] for n in spoken]
-    found = [features(plain(turn.text), service=turn.role in SERVICE_SIDE) for turn in turns]
+    found = [features(text, service=ours) for text, ours in zip(*texts_of(turns), strict=True)]
     return _Call(
         turns=turns,
         features=frozenset(feature for each in found for feature in each),

@@ -10,10 +10,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from pipeline.domain.emotion import TurnEmotion
+from pipeline.domain.emotion import WORSE_THAN_CALM, TurnEmotion
 from pipeline.domain.errors import Problem
 from pipeline.domain.transcript import Turn
 from pipeline.domain.verdict import VerdictValue
+from pipeline.domain.wording import EMOTION_NAMES
 from pipeline.store.course_rows import course_row, sign_rows, trait_rows
 from pipeline.store.inspected import InspectedCall
 from pipeline.store.schemas import CALL_TABLES, Row, Table
@@ -72,7 +73,8 @@ def turn_rows(one: InspectedCall) -> list[Row]:
     """What was said, with the emotion, speaking rate and recogniser's mean word probability of each turn.
 
     `emotion` is what words and voice say together, `words_emotion` what the words say alone: the same where no voice
-    was measured, and `voice_raised` is None. `emotion_note` is None where the two do not disagree.
+    was measured, and `voice_raised` is None. `emotion_note` is None where the two do not disagree and the turn
+    would be taken for the same by itself.
     """
     turns = one.transcript.turns
     none = (None,) * len(turns)
@@ -253,8 +255,15 @@ def _emotion_columns(emotion: TurnEmotion | None) -> Row:
         "words_emotion": str(words_label),
         "words_confidence": words[words_label],
         "voice_raised": emotion.voice and emotion.voice.raised,
-        "emotion_note": emotion.note or None,
+        "emotion_note": _emotion_note(emotion),
     }
+
+
+def _emotion_note(emotion: TurnEmotion) -> str | None:
+    """Where words and voice disagree, and where a turn's own words would not say what its neighbours make of it."""
+    beside = emotion.label in WORSE_THAN_CALM and not emotion.says(emotion.label)
+    notes = (emotion.note, f"前后的话使它显得{EMOTION_NAMES[emotion.label]}" if beside else "")
+    return ";".join(filter(None, notes)) or None
 
 
 def _mean_probability(turn: Turn) -> float | None:

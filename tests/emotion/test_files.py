@@ -150,4 +150,5 @@ def test_a_model_of_ours_predicts_from_its_weights(tmp_path: Path) -> None:
 
 
 def test_the_shipped_model_is_small() -> None:
-    assert sum(path.stat().st_size for path in asset("models/emotion-zh").iterdir()) <= 4_000_000
+    """A user's adapter is stored with it, in 10 MB together."""
+    assert sum(path.stat().st_size for path in asset("models/emotion-zh").iterdir()) <= 7_000_000

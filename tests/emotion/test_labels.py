@@ -84,7 +84,7 @@ AGENT = {
         "您可以拨打12315进行咨询",
         "您反馈商家骂人的情况我已经记录",
     ],
-    "dissatisfied": ["这是你自己的问题不归我们管", "你要投诉就去投诉随便你"],
+    "dissatisfied": ["这是你自己的问题不归我们管", "你要投诉就去投诉随便你", "我不是都跟您讲过好几遍了吗"],
     "angry": ["你骂谁呢嘴巴放干净点", "你有没有毛病啊有完没完"],
 }
 SENTENCES = [
@@ -93,9 +93,8 @@ SENTENCES = [
     for label, texts in table.items()
     for text in texts
 ]
-# Weaknesses that the model card admits: another's feelings, sarcasm, an agent's impatience in polite words.
+# Weaknesses that the model card admits: another's feelings, how hot sarcasm is.
 KNOWN_MISSES = [
-    (Role.AGENT, "我不是都跟您讲过好几遍了吗", EmotionLabel.DISSATISFIED),
     (Role.CUSTOMER, "他跟我讲他很生气我也没办法", EmotionLabel.CALM),
     (Role.CUSTOMER, "你们服务态度真是好得很啊等了五个小时", EmotionLabel.ANGRY),
 ]

@@ -20,7 +20,7 @@ from pipeline.text.classify.features import plain
 from training.emotion import __main__ as program
 from training.emotion import corpora
 from training.emotion.measure import calibration_error
-from training.emotion.own import held_out_lines, misheard, own_lines, stammered, with_variants
+from training.emotion.own import held_out_lines, misheard, own_lines, stammered, traps, with_variants
 
 
 def test_there_are_at_least_400_own_lines_over_all_labels_and_no_line_has_two_labels() -> None:
@@ -35,6 +35,15 @@ def test_there_are_at_least_400_own_lines_over_all_labels_and_no_line_has_two_la
 
 def test_no_held_out_line_is_trained_on() -> None:
     assert not {line.text for line in own_lines()} & {text for _, text, _ in held_out_lines()}
+
+
+def test_no_misleading_line_that_is_measured_on_is_trained_on() -> None:
+    measured = traps()
+    assert not {line.text for line in own_lines()} & {trap.text for trap in measured}
+    assert {trap.label for trap in measured} == set(EmotionLabel)
+    kinds = Counter(trap.kind for trap in measured)
+    assert min(kinds.values()) >= 38
+    assert 0.4 < sum(trap.looked_at for trap in measured) / len(measured) < 0.6
 
 
 def test_variants_keep_the_line_its_label_and_its_group() -> None:

@@ -164,6 +164,24 @@ def test_a_turn_carries_what_words_and_voice_say_each() -> None:
     assert silent["voice_raised"] is silent["words_confidence"] is None
 
 
+@pytest.mark.parametrize(
+    ("label", "own", "note"),
+    [
+        (EmotionLabel.ANGRY, 0.4, "前后的话使它显得愤怒"),
+        (EmotionLabel.ANGRY, 0.5, None),
+        (EmotionLabel.SATISFIED, 0.4, None),
+    ],
+)
+def test_a_turn_that_its_neighbours_make_angry_says_so(label: EmotionLabel, own: float, note: str | None) -> None:
+    alone = {EmotionLabel.CALM: 1 - own, label: own}
+    felt = TurnEmotion(label, 0.7, {EmotionLabel.CALM: 0.3, label: 0.7}, alone=alone)
+    row, _ = turn_rows(dataclasses.replace(voice_call(), emotions=(felt, None)))
+    assert row["emotion_note"] == note
+    heard = dataclasses.replace(felt, note="话语激烈,语气平稳")
+    row, _ = turn_rows(dataclasses.replace(voice_call(), emotions=(heard, None)))
+    assert row["emotion_note"] == ";".join(filter(None, ("话语激烈,语气平稳", note)))
+
+
 def test_without_a_voice_the_words_are_the_emotion() -> None:
     first, _ = turn_rows(voice_call())
     assert (first["words_emotion"], first["words_confidence"]) == ("angry", 0.6)

@@ -42,12 +42,13 @@ def train(data: Path, out: Path) -> None:
     metrics = measure(EmotionModel.load(out), data, cped_held_out=cped_held_out, seed=SEED)
     metrics["cross_validation"] = cross_validation(examples, softmax(unseen_logits))
     metrics["training"] = {
-        "own_lines": len(lines),
+        "own_lines": sum(line.source == "own" for line in lines),
+        "hard_lines": sum(line.source == "hard" for line in lines),
         "own_dialogues": len({turn.dialogue for turn in spoken}),
         "own_dialogue_turns": len(spoken),
         "features": len(weights.vocabulary),
         "examples": {
-            source: sum(e.source == source for e in examples) for source in ("own", "cped", "crosswoz", "cold")
+            source: sum(e.source == source for e in examples) for source in ("own", "hard", "cped", "crosswoz", "cold")
         },
     }
     (out / METRICS).write_text(json.dumps(metrics, indent=2, sort_keys=True) + "\n", encoding="utf-8")

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import f1_score
 
+from pipeline.domain.emotion import EmotionLabel
 from pipeline.domain.transcript import Role, Turn
 from pipeline.emotion.model import EmotionModel
 from pipeline.text.classify.weights import Array
 from training.emotion.corpora import CpedTurn, Example, homophones
 from training.emotion.fit import calibration_weights
-from training.emotion.own import held_out_lines, misheard
+from training.emotion.own import Trap, held_out_lines, misheard, traps
 from training.emotion.priors import LABELS, PRIOR
 from training.emotion.real_sets import emotiontalk, fosaed, stc3
 from training.emotion.scores import (
@@ -36,6 +37,7 @@ def measure(model: EmotionModel, data: Path, *, cped_held_out: Sequence[CpedTurn
     """The figures of metrics.json, except those of the cross-validation."""
     return {
         "own_held_out": _own_held_out(model, homophones(data), seed),
+        "traps": _traps(model, traps()),
         "fosaed_calls": of_calls(in_context(model), fosaed(data)),
         "emotiontalk_val": of_conversations(in_context(model), emotiontalk(data)),
         "emotiontalk_val_words": of_conversations(words_only(model), emotiontalk(data)),
@@ -79,6 +81,28 @@ def _own_held_out(model: EmotionModel, sounds: Mapping[str, str], seed: int) -> 
         "f1": {label.value: round(float(f1), 3) for label, f1 in zip(LABELS, by_label, strict=True)},
         "ece": calibration_error(probabilities, truth, np.ones(len(lines))),
         "ece_at_prior": calibration_error(probabilities, truth, prior),
+    }
+
+
+def _traps(model: EmotionModel, lines: Sequence[Trap]) -> dict[str, Any]:
+    """The share of misleading lines that are right: by what misleads, and of those nobody had looked at."""
+    found = _probabilities(model, [(line.role, line.text) for line in lines]).argmax(axis=1)
+    right = np.array([LABELS[best] is line.label for best, line in zip(found, lines, strict=True)])
+    calm = np.array([line.label is EmotionLabel.CALM for line in lines])
+    angry = found == LABELS.index(EmotionLabel.ANGRY)
+    truth, looked_at = [LABELS.index(line.label) for line in lines], np.array([line.looked_at for line in lines])
+    return {
+        "lines": len(lines),
+        "accuracy": round(float(right.mean()), 3),
+        "macro_f1": macro(truth, found),
+        "not_looked_at": int((~looked_at).sum()),
+        "accuracy_not_looked_at": round(float(right[~looked_at].mean()), 3),
+        "calm": int(calm.sum()),
+        "calm_called_angry": int((calm & angry).sum()),
+        "kinds": {
+            kind: round(float(right[[line.kind == kind for line in lines]].mean()), 3)
+            for kind in dict.fromkeys(line.kind for line in lines)
+        },
     }
 
 

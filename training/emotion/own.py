@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -15,6 +17,12 @@ from training.emotion.corpora import Example
 
 LINES = Path(__file__).parent / "lines"
 WRITTEN = ((Role.CUSTOMER, "customer.yml"), (Role.CUSTOMER, "customer_written.yml"), (Role.AGENT, "agent.yml"))
+HARD = (
+    (Role.CUSTOMER, "customer_reported.yml"),
+    (Role.CUSTOMER, "customer_ironic.yml"),
+    (Role.CUSTOMER, "customer_quiet.yml"),
+    (Role.AGENT, "agent_reported.yml"),
+)
 # On telephone speech recognisers miss about this share of characters; most misses sound the same.
 HOMOPHONE_SHARE = 0.12
 JOINED_VARIANTS = 2
@@ -27,9 +35,15 @@ _FELT = dict(zip("满平急怨怒", EmotionLabel, strict=True))
 
 
 def own_lines() -> list[Example]:
-    """The lines that are trained on, one group each."""
-    lines = [line for role, name in WRITTEN for line in _read(role, LINES / name)]
-    return [Example(role, text, label, "own", str(n)) for n, (role, text, label) in enumerate(lines)]
+    """The lines that are trained on, one group each.
+
+    Of source `hard` are those that mislead who counts words: learnt from, but calls do not hold so many of them.
+    """
+    return [
+        Example(role, text, label, source, str(n))
+        for source, written in (("own", WRITTEN), ("hard", HARD))
+        for n, (role, text, label) in enumerate(line for role, name in written for line in _read(role, LINES / name))
+    ]
 
 
 def dialogues() -> list[Example]:
@@ -49,6 +63,32 @@ def held_out_lines() -> list[tuple[Role, str, EmotionLabel]]:
     """The lines that are only measured on."""
     by_role = yaml.safe_load((LINES / "held_out.yml").read_text(encoding="utf-8"))
     return [line for role, labels in by_role.items() for line in _lines(Role(role), labels)]
+
+
+@dataclass(frozen=True, slots=True)
+class Trap:
+    """A line that is only measured on. `kind` says what misleads; `looked_at`, that it was seen while tuning.
+
+    The latter where the first byte of the SHA-256 of the line as written is even.
+    """
+
+    kind: str
+    role: Role
+    text: str
+    label: EmotionLabel
+    looked_at: bool
+
+
+def traps() -> list[Trap]:
+    """The misleading lines."""
+    by_kind = yaml.safe_load((LINES / "traps.yml").read_text(encoding="utf-8"))
+    return [
+        Trap(kind, Role(role), plain(text), EmotionLabel(label), hashlib.sha256(text.encode()).digest()[0] % 2 == 0)
+        for kind, by_role in by_kind.items()
+        for role, labels in by_role.items()
+        for label, texts in labels.items()
+        for text in texts
+    ]
 
 
 def with_variants(lines: Sequence[Example], sounds: Mapping[str, str], *, seed: int) -> list[Example]:

@@ -40,13 +40,13 @@ def fosaed(data: Path) -> list[JudgedCall]:
     ]
 
 
-def emotiontalk(data: Path) -> list[tuple[tuple[Turn, ...], tuple[str, ...]]]:
-    """The conversations of the validation set, each with the emotions of its turns.
+def emotiontalk(data: Path, part: str = "val") -> list[tuple[tuple[Turn, ...], tuple[str, ...]]]:
+    """The conversations of the validation set, or of `train`, each with the emotions of its turns.
 
     An id such as G00012_45_13_004 is group, conversation, speaker and number of the turn; a turn whose id has another
     form stands alone. The first speaker stands as the customer, the other as of unknown role.
     """
-    found = sorted(rows(data / "emotiontalk_val.jsonl"), key=_place)
+    found = sorted(rows(data / f"emotiontalk_{part}.jsonl"), key=_place)
     return [_conversation(list(turns)) for _, turns in groupby(found, key=lambda row: _place(row)[:2])]
 
 

@@ -16,8 +16,9 @@ class LinearModel:
     def __init__(self, weights: Weights) -> None:
         self._vectoriser = Vectoriser(weights.vocabulary, weights.idf)
         # By feature: what one of it adds to each label before the row is scaled, and to the row's squared length.
+        # Single precision, for files hold half: what is read of it for a call is half as much.
         squared = np.square(weights.idf)[:, None]
-        self._adds = np.ascontiguousarray(np.hstack([weights.coefficients * weights.idf[:, None], squared]))
+        self._adds = np.hstack([weights.coefficients * weights.idf[:, None], squared]).astype(np.float32)
         self._intercept = weights.intercept
 
     def logits(self, texts: Sequence[str], service: Sequence[bool] | None = None) -> Array:
