@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from itertools import pairwise
 
 from pipeline.domain.course import Sign, Trait, TraitKind
@@ -61,11 +63,12 @@ def talkative(seen: CallSeen) -> Trait:
     if doubt := seen.unheard(role) or seen.unheard(Role.AGENT):
         kinds = (TALK_SHARE, LONG_TURNS, OFF_TOPIC, CALLED_BACK)
         return trait(TraitKind.TALKATIVE, role, [kind.unmeasured(doubt) for kind in kinds])
-    speeches = _speeches(seen)
+    syllables = [count_syllables(turn.text) for turn in seen.transcript.turns]
+    speeches = _speeches(seen, syllables)
     back = seen.said(Role.AGENT, BACK_TO_MATTER)
-    off = [_longest(seen, turns) for turns in speeches if _is_off_topic(seen, turns)]
+    off = [_longest(seen, turns) for turns in _off_topic(seen, speeches)]
     signs = [
-        _talk_share(seen),
+        _talk_share(seen, syllables),
         LONG_TURNS.measured(len(speeches), [_longest(seen, turns) for turns in speeches]),
         OFF_TOPIC.measured(len(off), off),
         CALLED_BACK.measured(len(back), back, found=seen.first_words(back, BACK_TO_MATTER)),
@@ -100,9 +103,9 @@ def _latency(seen: CallSeen) -> Sign:
     return SHORT_LATENCY.measured(len(soon) / len(gaps), soon)
 
 
-def _talk_share(seen: CallSeen) -> Sign:
+def _talk_share(seen: CallSeen, syllables: Sequence[int]) -> Sign:
     """Of the talking time where it is measured, else of the characters."""
-    mine, theirs = (sum(count_syllables(t.text) for t in seen.of(role)) for role in (Role.CUSTOMER, Role.AGENT))
+    mine, theirs = (sum(syllables[t.index] for t in seen.of(role)) for role in (Role.CUSTOMER, Role.AGENT))
     if mine + theirs < MIN_TALK_SYLLABLES:
         return TALK_SHARE.unmeasured("双方讲话太少")
     customer, agent = seen.signals.customer_talk_ms, seen.signals.agent_talk_ms
@@ -111,7 +114,7 @@ def _talk_share(seen: CallSeen) -> Sign:
     return TALK_SHARE.measured(mine / (mine + theirs), found="按字数")
 
 
-def _speeches(seen: CallSeen) -> list[list[int]]:
+def _speeches(seen: CallSeen, syllables: Sequence[int]) -> list[list[int]]:
     """The stretches of `LONG_SYLLABLES` and more in which the agent says nothing but 嗯 or 对."""
     found: list[list[int]] = []
     current: list[int] = []
@@ -122,11 +125,7 @@ def _speeches(seen: CallSeen) -> list[list[int]]:
         elif not (turn.quarantined or only_acknowledges(turn.text)):
             found.append(current)
             current = []
-    return [turns for turns in (*found, current) if _syllables(seen, turns) >= LONG_SYLLABLES]
-
-
-def _syllables(seen: CallSeen, turns: list[int]) -> int:
-    return sum(count_syllables(seen.transcript.turns[i].text) for i in turns)
+    return [turns for turns in (*found, current) if sum(syllables[i] for i in turns) >= LONG_SYLLABLES]
 
 
 def _longest(seen: CallSeen, speech: list[int]) -> int:
@@ -134,11 +133,20 @@ def _longest(seen: CallSeen, speech: list[int]) -> int:
     return max(speech, key=lambda i: len(seen.transcript.turns[i].text))
 
 
-def _is_off_topic(seen: CallSeen, speech: list[int]) -> bool:
-    inside = set(speech)
-    own: set[str] = set()
-    others: set[str] = set()
-    for turn in seen.transcript.turns:
-        if not turn.quarantined:
-            (own if turn.index in inside else others).update(w for w in words(turn.text) if len(w) > 1)
-    return len(own) >= MIN_TOPIC_WORDS and len(own & others) <= OFF_TOPIC_SHARE * len(own)
+def _off_topic(seen: CallSeen, speeches: Sequence[list[int]]) -> list[list[int]]:
+    """Those of the speeches whose words hardly stand anywhere else in the call."""
+    if not speeches:
+        return []
+    said = [set() if turn.quarantined else _topic_words(turn.text) for turn in seen.transcript.turns]
+    in_turns = Counter(word for turn in said for word in turn)
+    found = []
+    for speech in speeches:
+        own = Counter(word for i in speech for word in said[i])
+        elsewhere = sum(in_turns[word] > n for word, n in own.items())
+        if len(own) >= MIN_TOPIC_WORDS and elsewhere <= OFF_TOPIC_SHARE * len(own):
+            found.append(speech)
+    return found
+
+
+def _topic_words(text: str) -> set[str]:
+    return {word for word in words(text) if len(word) > 1}

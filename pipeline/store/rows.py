@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from pipeline.domain.emotion import WORSE_THAN_CALM, TurnEmotion
+from pipeline.domain.emotion import OWN_SHARE, WORSE_THAN_CALM, TurnEmotion
 from pipeline.domain.errors import Problem
 from pipeline.domain.transcript import Turn
 from pipeline.domain.verdict import VerdictValue
@@ -261,7 +261,8 @@ def _emotion_columns(emotion: TurnEmotion | None) -> Row:
 
 def _emotion_note(emotion: TurnEmotion) -> str | None:
     """Where words and voice disagree, and where a turn's own words would not say what its neighbours make of it."""
-    beside = emotion.label in WORSE_THAN_CALM and not emotion.says(emotion.label)
+    surely = emotion.confidence >= OWN_SHARE
+    beside = surely and emotion.label in WORSE_THAN_CALM and not emotion.says(emotion.label)
     notes = (emotion.note, f"前后的话使它显得{EMOTION_NAMES[emotion.label]}" if beside else "")
     return ";".join(filter(None, notes)) or None
 
