@@ -32,7 +32,7 @@ from pipeline.emotion.retrain import FOLDS, LEAST_TURNS, Example, examples_of, f
 from pipeline.insight.emotions import EmotionFigures, Figure, Judged, difference, figures, judged
 
 SHIPPED = "models/emotion-zh"
-FORGETS_AT_MOST = 0.10
+FORGETS_AT_MOST = 0.12
 """How far macro-F1 on the built-in held-out lines may fall before the model counts as worse: about what their 168 lines
 can tell apart."""
 

@@ -59,7 +59,7 @@ def test_every_name_that_is_shown_is_understood() -> None:
     [
         f"至少要 {LEAST_TURNS} 轮、来自 {2 * FOLDS} 通",
         f"两种情绪各有 {LEAST_OF_LABEL} 轮",
-        f"降了 {FORGETS_AT_MOST:.1f} 以上",
+        f"降了 {FORGETS_AT_MOST:.2f} 以上",
         f"至少在 {RAREST_CALLS} 通里出现过",
         f"自带的 {len(held_out_lines())} 句留出话语",
     ],

@@ -61,6 +61,16 @@ def test_a_feeling_told_of_somebody_else_is_marked(said: str, marked: str) -> No
         "商家糊弄人",
         "我给他打了差评",
         "你们骗我",
+        "商家骂人",
+        "他这样太恶心了",
+        "店家就是骗子",
+        "手机他妈的都受不了",
+        "为什么不着急处理",
+        "我不要你们催",
+        "我不差这点钱",
+        "从来没这么生气过",
+        "我不着急吗",
+        "有商家投诉过",
     ],
 )
 def test_the_speakers_own_feeling_stays_as_it_is(said: str) -> None:
