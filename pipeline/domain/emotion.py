@@ -8,7 +8,7 @@ from enum import StrEnum
 
 RAISED_FROM = 0.5
 """From this probability on a voice is called raised: likelier than not. Higher limits find fewer raised turns and are
-wrong as often (`benchmarks/README.md`)."""
+hardly less often wrong (`benchmarks/README.md`)."""
 
 OWN_SHARE = 0.5
 """How sure a turn's own words must be that it counts as sure: nobody is judged by what was said around a sentence."""
@@ -64,6 +64,11 @@ class TurnEmotion:
     voice: VoiceVote | None = None
     note: str = ""
     alone: Mapping[EmotionLabel, float] | None = None
+
+    @property
+    def raised(self) -> bool | None:
+        """Whether the turn is said in a raised voice; None where no voice was measured."""
+        return self.voice.is_raised if self.voice else None
 
     @property
     def own(self) -> Mapping[EmotionLabel, float]:

@@ -93,8 +93,8 @@ class Signals:
     One entry per turn have: `rates_cpm`, Chinese characters (and latin words) per minute of speech, None for a turn too
     short to tell, and `rates_with_pauses_cpm`, the same with the pauses within the turn; `loudness_db` and
     `pitch_semitones`, how much louder and higher it is than the median of that speaker's turns in this call;
-    `shouted`, whether it is shouted; `lengths_chars`, without marks,
-    spaces and 嗯; `gaps_ms`, in a chat the time since the message before.
+    `shouted`, whether it is shouted; `lengths_chars`, without marks, spaces and 嗯; `gaps_ms`, in a chat the time since
+    the message before.
 
     `*_rate_cpm` is over all speech of that role, `*_talk_ms` its talking time, `*_talk_share` its share, 0 to 1, of
     what both say: of the talking time, in a chat of the characters. `*_loudness_rise_db` and

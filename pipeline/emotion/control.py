@@ -83,8 +83,8 @@ def shouting(seen: CallSeen, role: Role) -> Sign:
     """In how many turns the voice is raised, by its vote."""
     if not seen.is_voice:
         return SHOUTING.unmeasured("文字渠道没有声音")
-    heard = [(t.index, e.voice) for t in seen.of(role) if (e := seen.emotions[t.index]) is not None and e.voice]
-    raised = [turn for turn, voice in heard if voice.is_raised]
+    heard = {t.index: e.raised for t in seen.of(role) if (e := seen.emotions[t.index]) and e.raised is not None}
+    raised = [turn for turn, loud in heard.items() if loud]
     return SHOUTING.measured(len(raised), raised) if heard else SHOUTING.unmeasured("没有测得音量")
 
 

@@ -102,7 +102,7 @@ def turn_rows(one: InspectedCall) -> list[Row]:
             "pitch_hz": turn.pitch_hz,
             "loudness_db": louder[turn.index],
             "pitch_semitones": higher[turn.index],
-            "raised": emotion.voice.is_raised if emotion and emotion.voice else None,
+            "raised": None if emotion is None else emotion.raised,
             "shouted": shouted[turn.index],
             "mean_probability": _mean_probability(turn),
             "quarantine": None if turn.quarantine is None else str(turn.quarantine),

@@ -33,6 +33,7 @@ def signal_row(one: InspectedCall) -> Row:
     them.
     """
     signals = one.signals
+    raised = [None if emotion is None else emotion.raised for emotion in one.emotions]
     return {
         "call_id": one.call.call_id,
         "duration_ms": signals.duration_ms,
@@ -53,7 +54,7 @@ def signal_row(one: InspectedCall) -> Row:
         "customer_loudness_rise_db": signals.customer_loudness_rise_db,
         "agent_pitch_rise_semitones": signals.agent_pitch_rise_semitones,
         "customer_pitch_rise_semitones": signals.customer_pitch_rise_semitones,
-        **{f"{role}_raised_turns": _turns_of(one, role, _raised(one)) for role in _SIDES},
+        **{f"{role}_raised_turns": _turns_of(one, role, raised) for role in _SIDES},
         **{f"{role}_shouted_turns": _turns_of(one, role, signals.shouted) for role in _SIDES},
         **_line_cells(signals),
         "first_reply_ms": signals.first_reply_ms,
@@ -111,10 +112,6 @@ def _turns_of(one: InspectedCall, role: Role, marks: Sequence[bool | None] | Non
     own = [mark for turn, mark in zip(one.transcript.turns, marks or (), strict=False) if turn.role is role]
     known = [mark for mark in own if mark is not None]
     return sum(known) if known else None
-
-
-def _raised(one: InspectedCall) -> list[bool | None]:
-    return [emotion.voice.is_raised if emotion and emotion.voice else None for emotion in one.emotions]
 
 
 def _count(silences: Sequence[Silence] | None, wanted: Callable[[Silence], bool]) -> int | None:

@@ -43,7 +43,7 @@ def test_the_lake_keeps_what_the_voice_rests_on(tmp_path: Path) -> None:
         assert emotion.confidence == pytest.approx(row["emotion_confidence"])
         assert emotion.voice is not None
         assert emotion.voice.raised == pytest.approx(row["voice_raised"])
-        assert emotion.note in ("" if pd.isna(row["emotion_note"]) else row["emotion_note"])
+        assert emotion.note == ("" if pd.isna(row["emotion_note"]) else row["emotion_note"])
     assert list(rows["voice_raised"] >= 0.7) == [False, True, False, True, *[False] * 6]
     assert rows["emotion_note"].dropna().to_dict() == {3: "话语平静,语气升高"}
     assert rows["words_confidence"][1] < rows["emotion_confidence"][1]
